@@ -1,0 +1,62 @@
+"""Bandwidth's error body: ``{type, description, id}``."""
+
+from __future__ import annotations
+
+from callvault.dialects.bandwidth.replies import JSON
+from callvault.dialects.contract import Terms
+from callvault.dialects.toolbox.jsons import json_reply
+from callvault.errors import (
+    CallvaultError,
+    Conflict,
+    Gone,
+    HouseError,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    NotOffered,
+    TooLarge,
+    TooMany,
+)
+from callvault.wire import WireReply, WireRequest
+
+
+def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireReply:  # noqa: ARG001 - one shape for all
+    """The vendor's status, type and sentence for any error of ours."""
+    status, kind, description = _words(error)
+    headers: tuple[tuple[str, str], ...] = ()
+    if status == 401:
+        headers = (("www-authenticate", 'Basic realm="callvault"'),)
+    elif isinstance(error, TooMany):
+        headers = (("retry-after", str(max(1, round(error.after_s)))),)
+    elif isinstance(error, NotOffered) and error.allowed:
+        headers = (("allow", ", ".join(error.allowed)),)
+    body = {"type": kind, "description": description, "id": None}
+    return json_reply(body, status=status, content_type=JSON, headers=headers)
+
+
+def _words(error: CallvaultError) -> tuple[int, str, str]:
+    match error:
+        case NotAuthenticated():
+            return (
+                401,
+                "authentication-error",
+                "The credentials provided were invalid" if error.shown else "Unauthorized",
+            )
+        case NotAllowed():
+            return 403, "authorization-error", "Access is denied"
+        case NotFound():
+            return 404, "validation", f"{error.kind.capitalize()} [{error.name}] not found"
+        case NotOffered():
+            return (405, "validation", "Method Not Allowed") if error.allowed else (404, "validation", "Not Found")
+        case Conflict():
+            return 409, "validation", str(error)
+        case Gone():
+            return 410, "validation", str(error)
+        case TooLarge():
+            return 413, "validation", str(error)
+        case TooMany():
+            return 429, "error", str(error)
+        case HouseError():
+            return 500, "internal-error", "An unknown internal error occurred"
+        case _:
+            return 400, "validation", str(error)

@@ -1,0 +1,116 @@
+"""Core to wire: one function a noun.  Nulls are written out; a webhook would leave them out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from callvault.dialects.bandwidth import words
+from callvault.dialects.contract import Terms, Visit
+from callvault.dialects.toolbox.jsons import json_reply
+from callvault.dialects.toolbox.ranges import content_disposition, media_reply
+from callvault.dialects.toolbox.times import duration_iso, iso_ms
+from callvault.errors import NotFound
+from callvault.model.actor import Account
+from callvault.model.query import RecordingSlice
+from callvault.model.recording import MediaState, Recording, Status
+from callvault.model.transcription import Transcription
+from callvault.vault.commands import OpenedMedia
+from callvault.wire import WireReply
+
+JSON = "application/json;charset=UTF-8"
+HEARABLE = frozenset({MediaState.WHOLE, MediaState.PARTIAL})
+
+
+def say_list(page: RecordingSlice, visit: Visit) -> WireReply:
+    """A bare array, with no envelope and no paging."""
+    terms, account = visit.terms, str(visit.account.serial)
+    return json_reply([recording_object(item, account, terms) for item in page.items], content_type=JSON)
+
+
+def say_one(recording: Recording, visit: Visit) -> WireReply:
+    """One object."""
+    return json_reply(recording_object(recording, str(visit.account.serial), visit.terms), content_type=JSON)
+
+
+def say_deleted(_: Recording, visit: Visit) -> WireReply:  # noqa: ARG001 - one shape for all
+    """204, empty."""
+    return WireReply(status=204)
+
+
+def say_media(media: OpenedMedia, visit: Visit) -> WireReply:
+    """The audio."""
+    name = f"{words.recording_id(media.recording)}.{media.format}"
+    return media_reply(
+        media,
+        visit.request,
+        content_type=words.CONTENT_TYPE[media.format],
+        disposition=content_disposition(name, inline=False),
+    )
+
+
+def say_transcript(recording: Recording, visit: Visit) -> WireReply:  # noqa: ARG001 - one shape for all
+    """The words, a transcript a channel."""
+    if recording.transcription is None or not recording.transcription.transcripts:
+        raise NotFound("transcription of recording", words.recording_id(recording))
+    return json_reply(
+        {
+            "transcripts": [
+                {"text": transcript.text, "confidence": transcript.confidence}
+                for transcript in recording.transcription.transcripts
+            ]
+        },
+        content_type=JSON,
+    )
+
+
+def recording_object(recording: Recording, account: str, terms: Terms) -> dict[str, Any]:
+    """The seventeen fields of the page, in its order."""
+    url = _url(recording, account, terms)
+    heard = recording.status is Status.AVAILABLE and recording.media_state in HEARABLE
+    return {
+        "accountId": account,
+        "callId": words.leg_id(recording),
+        "parentCallId": words.parent_leg_id(recording),
+        "recordingId": words.recording_id(recording),
+        "to": recording.callee.number,
+        "from": recording.caller.number,
+        "transferCallerId": recording.transfer_caller_id,
+        "transferTo": recording.transfer_to,
+        "duration": duration_iso(recording.duration_ms),
+        "direction": words.DIRECTION[recording.direction],
+        "channels": recording.channels,
+        "startTime": iso_ms(recording.started_at),
+        "endTime": iso_ms(recording.ended_at) if recording.ended_at else None,
+        "fileFormat": words.FILE_FORMAT[recording.format],
+        "status": words.status_word(recording),
+        "mediaUrl": f"{url}/media" if heard else None,
+        "transcription": _transcription(recording.transcription, url),
+    }
+
+
+def names(recording: Recording, account: Account, terms: Terms) -> Mapping[str, str]:
+    """What Bandwidth's clients call it."""
+    url = _url(recording, str(account.serial), terms)
+    return {
+        "recording_id": words.recording_id(recording),
+        "call_id": words.leg_id(recording),
+        "url": url,
+        "media_url": f"{url}/media",
+    }
+
+
+def _url(recording: Recording, account: str, terms: Terms) -> str:
+    path = f"/api/v2/accounts/{account}/calls/{words.leg_id(recording)}/recordings/{words.recording_id(recording)}"
+    return terms.base_url + path
+
+
+def _transcription(transcription: Transcription | None, url: str) -> dict[str, Any] | None:
+    if transcription is None:
+        return None
+    return {
+        "id": words.transcription_id(transcription.id),
+        "url": f"{url}/transcription",
+        "status": words.TRANSCRIPTION_STATUS[transcription.status],
+        "completedTime": iso_ms(transcription.completed_at) if transcription.completed_at else None,
+    }

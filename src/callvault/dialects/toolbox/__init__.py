@@ -1,0 +1,1 @@
+"""What dialects share: times, paging, credentials, ranges, links.  Knows no dialect, and no I/O."""

@@ -1,0 +1,79 @@
+"""Times and durations in the forms that vendors write, and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from callvault.errors import BadRequest
+
+_GREGORIAN = datetime(1, 1, 1, tzinfo=UTC)
+_GREGORIAN_OFFSET = 366 * 86_400
+"""Erlang counts from year 0, which is a leap year; Python's calendar begins with year 1."""
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def iso_ms(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds and ``Z``: ``2026-03-01T09:00:02.114Z``."""
+    return moment.isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+def rfc2822(moment: datetime) -> str:
+    """RFC 2822 in UTC: ``Sun, 01 Mar 2026 09:00:02 +0000``; three-letter months in every locale."""
+    return (
+        f"{_DAYS[moment.weekday()]}, {moment.day:02} {_MONTHS[moment.month - 1]} {moment.year}"
+        f" {moment.hour:02}:{moment.minute:02}:{moment.second:02} +0000"
+    )
+
+
+def http_date(moment: datetime) -> str:
+    """RFC 9110 section 5.6.7, for Last-Modified."""
+    return rfc2822(moment).removesuffix("+0000") + "GMT"
+
+
+def gregorian(moment: datetime) -> int:
+    """Whole seconds since the year 0, as Erlang counts them."""
+    return (moment - _GREGORIAN) // timedelta(seconds=1) + _GREGORIAN_OFFSET
+
+
+def from_gregorian(seconds: int) -> datetime:
+    """Turn ``gregorian`` back.
+
+    Raises:
+        OverflowError: outside the years 1 to 9999.
+    """
+    return _GREGORIAN + timedelta(seconds=seconds - _GREGORIAN_OFFSET)
+
+
+def duration_iso(duration_ms: int) -> str:
+    """ISO 8601 duration with a fraction, zeros trimmed: ``PT1.415S``, ``PT1M30.5S``, ``PT0S``."""
+    seconds, milliseconds = divmod(duration_ms, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    fraction = f".{milliseconds:03}".rstrip("0").rstrip(".")
+    text = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
+    if seconds or milliseconds or not text:
+        text += f"{seconds}{fraction}S"
+    return "PT" + text
+
+
+def parse_iso(text: str, field: str) -> datetime:
+    """Parse ISO 8601 (date, or date and time; any offset; without one it is UTC).  The answer is UTC.
+
+    A plus that a client forgot to encode arrives as a space; it is read as the plus of an offset.
+
+    Raises:
+        BadRequest: it is something else.
+    """
+    candidate = text.strip()
+    if len(candidate) > 6 and candidate[-6] == " " and "T" in candidate:
+        candidate = f"{candidate[:-6]}+{candidate[-5:]}"
+    try:
+        moment = datetime.fromisoformat(candidate)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise BadRequest(
+            f"{field} must be an ISO 8601 time such as 2026-03-01T09:00:02.114Z, not {text!r}.",
+            field=field,
+            value=text,
+        ) from None

@@ -1,0 +1,321 @@
+"""The card: a recording written down as JSON, and read back.
+
+One form serves three uses: the metadata that an intake brings, the golden cases' ``core.json``, and what our own API
+says.  Keys are the field names of ``Recording``; times are ISO 8601, ids are UUIDs.  Everything is optional when it
+is read: what is missing is worked out by the vault (from the audio, the clock, the account) or stays unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from callvault.errors import BadRequest
+from callvault.model.media import MediaFormat
+from callvault.model.party import NOBODY, Party
+from callvault.model.recording import Direction, MediaState, Origin, Recording, Source, Status, StoredMedia
+from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """What somebody says of a recording; None and empty mean that they did not say."""
+
+    id: UUID | None = None
+    user_id: UUID | None = None
+    call_id: UUID | None = None
+    parent_call_id: UUID | None = None
+    call_session_id: UUID | None = None
+    conference_id: UUID | None = None
+    conference_name: str | None = None
+    sip_call_id: str | None = None
+    connection_id: str | None = None
+    application_id: str | None = None
+    source: Source | None = None
+    origin: Origin | None = None
+    direction: Direction | None = None
+    status: Status | None = None
+    media_state: MediaState | None = None
+    caller: Party = NOBODY
+    callee: Party = NOBODY
+    transfer_caller_id: str | None = None
+    transfer_to: str | None = None
+    channels: int | None = None
+    format: MediaFormat | None = None
+    duration_ms: int | None = None
+    media: StoredMedia | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    taken_in_at: datetime | None = None
+    deleted_at: datetime | None = None
+    label: str | None = None
+    price: str | None = None
+    price_unit: str | None = None
+    error: str | None = None
+    notes: tuple[str, ...] = ()
+    transcription: Transcription | None = None
+    foreign: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    extras: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    revision: int | None = None
+
+
+def read_card(document: object) -> Card:
+    """Parse a card.
+
+    Raises:
+        BadRequest: it is not an object, a key is unknown, or a value is not of its kind; names the key.
+    """
+    entries = _mapping(document, "card")
+    known: dict[str, Any] = {}
+    for name, value in entries.items():
+        if name == "account_id":
+            continue  # said by whoever takes it in, never by the card
+        reader = _READERS.get(name)
+        if reader is None:
+            raise BadRequest(f"A recording has no field {name!r}; it takes {', '.join(_READERS)}.", field=name)
+        if value is not None:
+            known[name] = reader(value, name)
+    return Card(**known)
+
+
+def write_card(recording: Recording) -> dict[str, Any]:
+    """The whole recording as JSON values; unknown fields are left out."""
+    card: dict[str, Any] = {}
+    for entry in fields(Recording):
+        value = _plain(getattr(recording, entry.name))
+        if value is not None and value not in ({}, []):
+            card[entry.name] = value
+    return card
+
+
+def instant(value: object, name: str) -> datetime:
+    """Parse an ISO 8601 time; one without a zone is UTC.  The answer is UTC.
+
+    Raises:
+        BadRequest: it is something else.
+    """
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            pass
+        else:
+            try:
+                return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+            except OverflowError:
+                pass
+    raise BadRequest(f"{name} must be an ISO 8601 time such as 2026-03-01T09:00:02.114Z, not {value!r}.", field=name)
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - JSON values
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Party | StoredMedia | Transcription | Transcript):
+        pairs = ((entry.name, _plain(getattr(value, entry.name))) for entry in fields(value))
+        return {name: plain for name, plain in pairs if plain is not None}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return str(value) if isinstance(value, str) else value
+
+
+def _mapping(value: object, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise BadRequest(f"{name} must be a JSON object.", field=name)
+    return value
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise BadRequest(f"{name} must be a text, not {value!r}.", field=name)
+    return value
+
+
+def _truth(value: object, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise BadRequest(f"{name} must be true or false, not {value!r}.", field=name)
+    return value
+
+
+def _count(value: object, name: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 53:
+        raise BadRequest(f"{name} must be a whole number from 0 on, not {value!r}.", field=name)
+    return value
+
+
+def _channels(value: object, name: str) -> int:
+    if value not in (1, 2) or isinstance(value, bool):
+        raise BadRequest(f"{name} must be 1 or 2, not {value!r}.", field=name)
+    return int(_count(value, name))
+
+
+def _fraction(value: object, name: str) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+        raise BadRequest(f"{name} must be a number from 0 to 1, not {value!r}.", field=name)
+    return float(value)
+
+
+def _uuid(value: object, name: str) -> UUID:
+    try:
+        return UUID(_text(value, name))
+    except ValueError:
+        raise BadRequest(f"{name} must be a UUID, not {value!r}.", field=name) from None
+
+
+def _decimal(value: object, name: str) -> str:
+    text = _text(value, name)
+    digits = text.removeprefix("-").replace(".", "", 1)
+    if not (digits.isascii() and digits.isdigit()):
+        raise BadRequest(f"{name} must be a decimal such as -0.0025, not {value!r}.", field=name)
+    return text
+
+
+def _texts(value: object, name: str) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise BadRequest(f"{name} must be a list of texts.", field=name)
+    return tuple(_text(item, name) for item in value)
+
+
+def _ids(value: object, name: str) -> dict[str, dict[str, str]]:
+    return {
+        dialect: {
+            kind: _text(text, f"{name}.{dialect}.{kind}") for kind, text in _mapping(ids, f"{name}.{dialect}").items()
+        }
+        for dialect, ids in _mapping(value, name).items()
+    }
+
+
+def _extras(value: object, name: str) -> dict[str, dict[str, Any]]:
+    return {dialect: dict(_mapping(extra, f"{name}.{dialect}")) for dialect, extra in _mapping(value, name).items()}
+
+
+def _one_of(words: Callable[[str], Value], choices: list[str]) -> Callable[[object, str], Value]:
+    def read(value: object, name: str) -> Value:
+        if value not in choices:
+            raise BadRequest(f"{name} must be one of {', '.join(choices)}, not {value!r}.", field=name)
+        return words(_text(value, name))
+
+    return read
+
+
+def _nested(
+    make: Callable[..., Value], readers: Mapping[str, Callable[[Any, str], Any]]
+) -> Callable[[object, str], Value]:
+    def read(value: object, name: str) -> Value:
+        known: dict[str, Any] = {}
+        for key, entry in _mapping(value, name).items():
+            if key not in readers:
+                raise BadRequest(f"{name} has no field {key!r}; it takes {', '.join(readers)}.", field=f"{name}.{key}")
+            if entry is not None:
+                known[key] = readers[key](entry, f"{name}.{key}")
+        try:
+            return make(**known)
+        except TypeError:
+            raise BadRequest(f"{name} needs {', '.join(readers)}.", field=name) from None
+
+    return read
+
+
+def _list_of(read_item: Callable[[object, str], Value]) -> Callable[[object, str], tuple[Value, ...]]:
+    def read(value: object, name: str) -> tuple[Value, ...]:
+        if not isinstance(value, list | tuple):
+            raise BadRequest(f"{name} must be a list.", field=name)
+        return tuple(read_item(item, f"{name}[{index}]") for index, item in enumerate(value))
+
+    return read
+
+
+_FORMAT = _one_of(MediaFormat, [word.value for word in MediaFormat])
+
+_PARTY = _nested(
+    Party,
+    {
+        "number": _text,
+        "name": _text,
+        "kind": _text,
+        "identity": _text,
+        "country": _text,
+        "anonymous": _truth,
+        "contact_id": _text,
+        "contact_key": _text,
+        "contact_value": _text,
+    },
+)
+
+_TRANSCRIPTION = _nested(
+    Transcription,
+    {
+        "id": _uuid,
+        "status": _one_of(TranscriptionStatus, [word.value for word in TranscriptionStatus]),
+        "created_at": instant,
+        "updated_at": instant,
+        "completed_at": instant,
+        "locale": _text,
+        "transcripts": _list_of(_nested(Transcript, {"text": _text, "confidence": _fraction, "speaker": _count})),
+    },
+)
+
+_STORED_MEDIA = _nested(
+    StoredMedia,
+    {
+        "store": _text,
+        "key": _text,
+        "size_bytes": _count,
+        "sha256": _text,
+        "format": _FORMAT,
+        "codec": _text,
+        "sample_rate": _count,
+        "samples": _count,
+    },
+)
+
+_READERS: dict[str, Callable[[Any, str], Any]] = {
+    "id": _uuid,
+    "user_id": _uuid,
+    "call_id": _uuid,
+    "parent_call_id": _uuid,
+    "call_session_id": _uuid,
+    "conference_id": _uuid,
+    "conference_name": _text,
+    "sip_call_id": _text,
+    "connection_id": _text,
+    "application_id": _text,
+    "source": _one_of(Source, [word.value for word in Source]),
+    "origin": _one_of(Origin, [word.value for word in Origin]),
+    "direction": _one_of(Direction, [word.value for word in Direction]),
+    "status": _one_of(Status, [word.value for word in Status]),
+    "media_state": _one_of(MediaState, [word.value for word in MediaState]),
+    "caller": _PARTY,
+    "callee": _PARTY,
+    "transfer_caller_id": _text,
+    "transfer_to": _text,
+    "channels": _channels,
+    "format": _FORMAT,
+    "duration_ms": _count,
+    "media": _STORED_MEDIA,
+    "started_at": instant,
+    "ended_at": instant,
+    "created_at": instant,
+    "updated_at": instant,
+    "taken_in_at": instant,
+    "deleted_at": instant,
+    "label": _text,
+    "price": _decimal,
+    "price_unit": _text,
+    "error": _text,
+    "notes": _texts,
+    "transcription": _TRANSCRIPTION,
+    "foreign": _ids,
+    "extras": _extras,
+    "revision": _count,
+}

@@ -1,0 +1,174 @@
+"""All that can be asked of the vault, as values.  The list is closed: a dialect cannot invent a way into the house.
+
+What does not live here: how a command is carried out (``vault.Vault``), or how one is read off a wire (``dialects``).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from callvault.model.actor import Actor, Scope
+from callvault.model.card import Card
+from callvault.model.media import MediaFormat
+from callvault.model.query import RecordingQuery
+from callvault.model.recording import Recording
+from callvault.wire import ByteSource
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ref:
+    """How a caller names a thing: tried as computed first, then as an id that the vendor gave (an alias)."""
+
+    dialect: str
+    kind: str
+    """``recording``, ``call``, ``session``, ``conference`` or ``transcription``."""
+    text: str
+    """As the caller wrote it."""
+    computed: UUID | None
+    """The core id that the text stands for in this dialect's own form; None where it has another form."""
+
+
+class Access(enum.Enum):
+    """By what right media is opened."""
+
+    ACTOR = "actor"
+    """The caller is known and has the scope."""
+    PUBLIC = "public"
+    """The id alone, where the account lets that do."""
+    LINK = "link"
+    """A signed link that the dialect has checked."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FindRecordings:
+    """A page of recordings.  The refs narrow the query; one that names nothing makes the answer empty.
+
+    Answer: ``RecordingSlice``.
+    """
+
+    query: RecordingQuery
+    call: Ref | None = None
+    session: Ref | None = None
+    conference: Ref | None = None
+
+    @property
+    def account_id(self) -> UUID:
+        """Whose recordings."""
+        return self.query.account_id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GetRecording:
+    """One recording, with its transcription.  Answer: ``Recording``."""
+
+    account_id: UUID
+    recording: Ref
+    call: Ref | None = None
+    """Where the path names a call too, it must be this recording's."""
+    conference: Ref | None = None
+    user_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenMedia:
+    """The audio in one form.  Answer: ``OpenedMedia``."""
+
+    account_id: UUID | None
+    """None where a signed link names the recording alone."""
+    recording: Ref
+    form: MediaFormat | None = None
+    """None: the form in which it was recorded (``Recording.format``)."""
+    among: tuple[MediaFormat, ...] = ()
+    """The forms that the dialect has a word for: a recording of any other form is given as the first of them."""
+    channels: int | None = None
+    """1: down-mixed to one; 2: two, or Conflict where it has only one; None: as recorded."""
+    original: bool = False
+    """The bytes as they arrived, whatever they are; the fields above then say nothing."""
+    call: Ref | None = None
+    conference: Ref | None = None
+    access: Access = Access.ACTOR
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeleteRecording:
+    """The recording vanishes from every list, and its audio is erased.  Answer: the ``Recording`` as it was."""
+
+    account_id: UUID
+    recording: Ref
+    call: Ref | None = None
+    conference: Ref | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TakeIn:
+    """New audio.  Answer: ``TakenIn``."""
+
+    account_id: UUID
+    card: Card
+    content: AsyncIterator[bytes]
+    key: str | None = None
+    """Given twice, the second time answers with what the first took in.  None: the audio's own hash is the key."""
+    expected_bytes: int | None = None
+    """What the sender said it would send; fewer is a broken upload."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogIn:
+    """Exchange a credential for a session's token.  Answer: ``Session``.
+
+    Either ``api_key``, or ``digest`` (what the client made of name and password) with ``method`` and ``account_name``.
+    """
+
+    api_key: str | None = None
+    account_name: str | None = None
+    method: str = "md5"
+    digest: str = ""
+
+
+Command = FindRecordings | GetRecording | OpenMedia | DeleteRecording | TakeIn | LogIn
+
+SCOPES: Mapping[type, Scope] = {
+    FindRecordings: Scope.READ,
+    GetRecording: Scope.READ,
+    OpenMedia: Scope.MEDIA,
+    DeleteRecording: Scope.DELETE,
+    TakeIn: Scope.WRITE,
+}
+"""What a caller's key must allow.  ``LogIn`` is how one becomes a caller."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenedMedia:
+    """Audio that is ready to be read, or is being made while it is read."""
+
+    recording: Recording
+    format: MediaFormat
+    channels: int
+    size_bytes: int | None
+    """None where the length is not known before the end (Ogg, FLAC, while they are made)."""
+    etag: str
+    """A strong entity tag without its quotes."""
+    modified_at: datetime
+    source: ByteSource
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TakenIn:
+    """What came of an intake."""
+
+    recording: Recording
+    fresh: bool
+    """False: it had been taken in before, and this is that recording."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Session:
+    """A logged-in caller."""
+
+    token: str
+    actor: Actor
+    expires_at: datetime

@@ -1,0 +1,12 @@
+"""Where an object lives: a pure function of what it is."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from callvault.model.media import MediaFormat
+
+
+def original_key(account_id: UUID, recording_id: UUID, sha256: str, form: MediaFormat) -> str:
+    """Account, recording, hash: never a hash alone, so that no account's deletion can take another's audio."""
+    return f"{account_id}/{recording_id}/{sha256}.{form}"

@@ -1,0 +1,123 @@
+"""From what was said and what was heard to an entry: works out every field that nobody gave.  Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import phonenumbers
+
+from callvault.errors import BadRequest
+from callvault.model.card import Card
+from callvault.model.ids import new_id
+from callvault.model.media import AudioFacts
+from callvault.model.party import Party
+from callvault.model.recording import Direction, MediaState, Origin, Recording, Source, Status, StoredMedia
+
+OURS_TO_SAY = ("id", "media", "duration_ms", "status", "taken_in_at", "updated_at", "deleted_at", "revision")
+"""What no intake may claim: the vault and the audio say it."""
+MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heard:
+    """The bytes, measured."""
+
+    facts: AudioFacts
+    size_bytes: int
+    sha256: str
+
+
+def check_card(card: Card) -> None:
+    """Refuse a card that claims what only the vault can know.
+
+    Raises:
+        BadRequest: names the field.
+    """
+    for name in OURS_TO_SAY:
+        if getattr(card, name) is not None:
+            hint = " A vendor's id goes into foreign." if name == "id" else ""
+            raise BadRequest(f"{name} is worked out here and cannot be given.{hint}", field=name)
+    if card.media_state not in {None, MediaState.WHOLE, MediaState.PARTIAL}:
+        raise BadRequest("media_state of new audio is whole or partial.", field="media_state")
+    if card.started_at and card.ended_at and card.ended_at < card.started_at:
+        raise BadRequest("ended_at lies before started_at.", field="ended_at")
+
+
+def enrol(
+    card: Card, heard: Heard, *, account_id: UUID, call_id: UUID | None, now: datetime, entropy: bytes
+) -> Recording:
+    """The entry, but for where its bytes lie.  ``call_id``: of the call it belongs to, where that is here already.
+
+    ``entropy``: 20 random bytes.
+    """
+    facts = heard.facts
+    length = facts.duration_ms * MILLISECOND
+    started_at = card.started_at or (card.ended_at or now) - length
+    ended_at = card.ended_at or started_at + length
+    call_id = card.call_id or call_id or new_id(started_at, entropy[10:])
+    return Recording(
+        id=new_id(started_at, entropy),
+        account_id=account_id,
+        user_id=card.user_id,
+        call_id=call_id,
+        parent_call_id=card.parent_call_id,
+        call_session_id=card.call_session_id or call_id,
+        conference_id=card.conference_id,
+        conference_name=card.conference_name,
+        sip_call_id=card.sip_call_id,
+        connection_id=card.connection_id,
+        application_id=card.application_id,
+        source=card.source or (Source.CONFERENCE if card.conference_id else Source.CALL),
+        origin=card.origin or (Origin.CONFERENCE if card.conference_id else Origin.TRUNK),
+        direction=card.direction or Direction.INBOUND,
+        status=Status.AVAILABLE,
+        media_state=card.media_state or MediaState.WHOLE,
+        caller=with_country(card.caller),
+        callee=with_country(card.callee),
+        transfer_caller_id=card.transfer_caller_id,
+        transfer_to=card.transfer_to,
+        channels=facts.channels,
+        format=facts.format,
+        duration_ms=facts.duration_ms,
+        started_at=started_at,
+        ended_at=ended_at,
+        created_at=card.created_at or ended_at,
+        updated_at=now,
+        taken_in_at=now,
+        label=card.label,
+        price=card.price,
+        price_unit=card.price_unit,
+        error=card.error,
+        notes=(*card.notes, facts.repaired) if facts.repaired else card.notes,
+        transcription=card.transcription,
+        foreign=card.foreign,
+        extras=card.extras,
+    )
+
+
+def stored(recording: Recording, heard: Heard, *, store: str, key: str) -> Recording:
+    """The entry with its bytes."""
+    media = StoredMedia(
+        store=store,
+        key=key,
+        size_bytes=heard.size_bytes,
+        sha256=heard.sha256,
+        format=heard.facts.format,
+        codec=heard.facts.codec,
+        sample_rate=heard.facts.sample_rate,
+        samples=heard.facts.samples,
+    )
+    return replace(recording, media=media)
+
+
+def with_country(party: Party) -> Party:
+    """Derive the country of an E.164 number where nobody told it."""
+    if party.country is not None or party.number is None or not party.number.startswith("+"):
+        return party
+    try:
+        country = phonenumbers.region_code_for_number(phonenumbers.parse(party.number))
+    except phonenumbers.NumberParseException:
+        return party
+    return replace(party, country=country) if country and country.isalpha() else party

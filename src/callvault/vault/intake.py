@@ -1,0 +1,190 @@
+"""Taking audio in: every step can be cut short, and then there is the whole recording or nothing.
+
+Order: the bytes go to a file beside the store, are measured, promised, put, and only then named by a row.  What a
+crash leaves is found by its promise (``media.promises``) and settled by ``settle``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from io import FileIO
+from pathlib import Path
+from uuid import UUID
+
+from callvault.audio.probe import probe
+from callvault.catalogue.store import Catalogue
+from callvault.errors import CallerError, MediaError, NotAudio, TooLarge
+from callvault.media.keys import original_key
+from callvault.media.promises import Promise, PromisedObject, orphans
+from callvault.media.store import MediaStore
+from callvault.model.query import RecordingQuery
+from callvault.model.recording import Status
+from callvault.vault.commands import TakeIn, TakenIn
+from callvault.vault.enrolment import Heard, check_card, enrol, stored
+
+log = logging.getLogger("callvault.intake")
+
+PIECE = 1 << 20
+Entropy = Callable[[int], bytes]
+
+
+class Intake:
+    """Takes audio into one store and the catalogue."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        stores: dict[str, MediaStore],
+        folder: Path,
+        *,
+        most_bytes: int,
+        entropy: Entropy = secrets.token_bytes,
+    ) -> None:
+        self._catalogue = catalogue
+        self._stores = stores
+        self._folder = folder
+        self._most_bytes = most_bytes
+        self._entropy = entropy
+
+    async def take_in(self, command: TakeIn, now: datetime) -> TakenIn:
+        """Everything from the first byte to the committed row.
+
+        Raises:
+            NotAudio: empty, broken off, or not audio.
+            BadRequest: the card says what it cannot.
+            TooLarge: more bytes than the setting allows.
+            MediaError, CatalogueError: it could not be kept; nothing of it is.
+        """
+        check_card(command.card)
+        if command.key is not None:
+            known = await self._catalogue.taken(command.account_id, command.key)
+            if known is not None:
+                async for _ in command.content:
+                    pass  # clients that do not read an answer before they have sent everything
+                return TakenIn(recording=known, fresh=False)
+        promise = Promise(self._folder, self._entropy(12).hex())
+        try:
+            return await self._keep(command, promise, now)
+        except BaseException as error:
+            if isinstance(error, CallerError) or not promise.named:
+                promise.keep()  # no object can have come of it
+            raise
+        finally:
+            promise.leave()
+
+    async def _keep(self, command: TakeIn, promise: Promise, now: datetime) -> TakenIn:
+        heard = await self._receive(command, promise.part)
+        key = command.key or _content_key(command, heard)
+        known = await self._catalogue.taken(command.account_id, key)
+        if known is not None:
+            promise.keep()
+            return TakenIn(recording=known, fresh=False)
+        recording = enrol(
+            command.card,
+            heard,
+            account_id=command.account_id,
+            call_id=await self._call(command),
+            now=now,
+            entropy=self._entropy(20),
+        )
+        store = self._stores["main"]
+        place = original_key(command.account_id, recording.id, heard.sha256, heard.facts.format)
+        promise.name_object(PromisedObject(recording_id=recording.id, store=store.name, key=place))
+        await store.put_file(place, promise.part)
+        try:
+            added = await self._catalogue.add(stored(recording, heard, store=store.name, key=place), intake_key=key)
+        except CallerError:
+            await store.delete(place)
+            raise
+        if not added.fresh:  # somebody was faster with the same key
+            await store.delete(place)
+        promise.keep()
+        return TakenIn(recording=added.recording, fresh=added.fresh)
+
+    async def settle(self) -> int:
+        """Tidy up after makers that died: an object stays if, and only if, a living row names it.
+
+        Answer: how many promises were settled.
+        """
+        settled = 0
+        for orphan in orphans(self._folder):
+            promised = orphan.promised
+            if promised is not None:
+                row = await self._catalogue.get(promised.recording_id)
+                alive = row is not None and row.status is not Status.DELETED
+                if not alive:
+                    await self._stores[promised.store].delete(promised.key)
+                log.warning(
+                    "%s was being taken in or deleted when its maker died: it %s",
+                    promised.recording_id,
+                    "is whole and stays" if alive else "was not finished, and its bytes are removed",
+                )
+            orphan.forget()
+            settled += 1
+        return settled
+
+    async def _receive(self, command: TakeIn, part: Path) -> Heard:
+        digest = hashlib.sha256()
+        size = 0
+        try:
+            with part.open("wb", buffering=0) as file:
+                async for piece in _gathered(command.content):
+                    size += len(piece)
+                    if size > self._most_bytes:
+                        raise TooLarge(f"The audio is larger than the {self._most_bytes} bytes that are allowed here.")
+                    await asyncio.to_thread(_write, file, digest, piece)
+            expected = command.expected_bytes
+            if expected is not None and size < expected:
+                raise NotAudio(f"The upload broke off after {size} of {expected} bytes; send it again, whole.")
+            facts = await asyncio.to_thread(probe, part)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise MediaError(f"The audio cannot be written to {part.parent}: {error.strerror}.") from error
+        return Heard(facts=facts, size_bytes=size, sha256=digest.hexdigest())
+
+    async def _call(self, command: TakeIn) -> UUID | None:
+        """The call that an earlier recording of it began, by the vendor's id or by the Call-ID."""
+        card = command.card
+        for dialect, ids in card.foreign.items():
+            if "call" in ids:
+                known = await self._catalogue.resolve(command.account_id, dialect, "call", ids["call"])
+                if known is not None:
+                    return known
+        if card.sip_call_id is None:
+            return None
+        query = RecordingQuery(account_id=command.account_id, sip_call_id=card.sip_call_id, limit=1)
+        page = await self._catalogue.find(query)
+        return page.items[0].call_id if page.items else None
+
+
+def _content_key(command: TakeIn, heard: Heard) -> str:
+    """Without a key from the sender the bytes are the key, and what tells two calls with the same bytes apart."""
+    card = command.card
+    ids = sorted(f"{dialect}/{kind}={text}" for dialect, ids in card.foreign.items() for kind, text in ids.items())
+    apart = (card.call_id, card.sip_call_id, card.started_at, *ids)
+    return "content:" + heard.sha256 + "".join(f"|{word}" for word in apart if word is not None)
+
+
+async def _gathered(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Pieces of about a megabyte, so that a thread is not asked for each packet."""
+    gathered = bytearray()
+    async for piece in content:
+        gathered += piece
+        if len(gathered) >= PIECE:
+            yield bytes(gathered)
+            gathered.clear()
+    if gathered:
+        yield bytes(gathered)
+
+
+def _write(file: FileIO, digest: hashlib._Hash, piece: bytes) -> None:
+    digest.update(piece)
+    view = memoryview(piece)
+    while view:
+        view = view[os.write(file.fileno(), view) :]

@@ -1,0 +1,134 @@
+"""Finding, getting and opening what is in the vault."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from callvault.catalogue.store import Catalogue
+from callvault.errors import Conflict, NotAuthenticated, NotFound
+from callvault.model.media import MediaFormat, RenditionSpec
+from callvault.model.query import RecordingSlice, Slice
+from callvault.model.recording import MediaState, Recording, Status
+from callvault.vault.commands import Access, FindRecordings, GetRecording, OpenedMedia, OpenMedia, Ref
+from callvault.vault.renditions import Renditions
+
+HEARABLE = frozenset({MediaState.WHOLE, MediaState.PARTIAL})
+
+
+class Reading:
+    """Answers questions; changes nothing."""
+
+    def __init__(self, catalogue: Catalogue, renditions: Renditions) -> None:
+        self._catalogue = catalogue
+        self._renditions = renditions
+
+    async def find(self, command: FindRecordings) -> RecordingSlice:
+        """A page.  A ref that names nothing makes it empty."""
+        query = command.query
+        wanted = {"call_id": command.call, "call_session_id": command.session, "conference_id": command.conference}
+        for name, ref in wanted.items():
+            if ref is None:
+                continue
+            core_id = await self.core_id(query.account_id, ref)
+            if core_id is None:
+                return Slice(items=(), more=False, total=0 if query.with_total else None, query=query)
+            narrowed: dict[str, Any] = {name: core_id}
+            query = replace(query, **narrowed)
+        return await self._catalogue.find(query)
+
+    async def get(self, command: GetRecording) -> Recording:
+        """One recording.
+
+        Raises:
+            NotFound: this account has none such, or not in that call, conference or user's hands.
+        """
+        recording = await self.locate(command.account_id, command.recording, command.call, command.conference)
+        if command.user_id is not None and recording.user_id != command.user_id:
+            raise NotFound("recording", command.recording.text)
+        return recording
+
+    async def open(self, command: OpenMedia) -> OpenedMedia:
+        """The audio, ready to be read.
+
+        Raises:
+            NotFound: no such recording, or nothing to hear of it.
+            Conflict: two channels are asked of what has one.
+            NotAuthenticated: the account does not let an id alone open its audio.
+        """
+        if command.access is Access.PUBLIC:
+            await self._check_public(command)
+        recording = await self.locate(command.account_id, command.recording, command.call, command.conference)
+        if recording.status is not Status.AVAILABLE or recording.media_state not in HEARABLE or not recording.media:
+            raise NotFound("audio of recording", command.recording.text)
+        if command.original:
+            form, channels = recording.media.format, recording.channels
+            rendition = await self._renditions.original(recording)
+        else:
+            form, channels = _form(command, recording), _channels(command, recording)
+            spec = RenditionSpec(format=form, channels=channels if channels != recording.channels else None)
+            rendition = await self._renditions.open(recording, spec)
+        return OpenedMedia(
+            recording=recording,
+            format=form,
+            channels=channels,
+            size_bytes=rendition.size_bytes,
+            etag=rendition.etag,
+            modified_at=recording.taken_in_at,
+            source=rendition.source,
+        )
+
+    async def locate(
+        self, account_id: UUID | None, ref: Ref, call: Ref | None = None, conference: Ref | None = None
+    ) -> Recording:
+        """The living recording that a ref names, in the call or conference that the path names too.
+
+        Raises:
+            NotFound: there is none.
+        """
+        recording = await self._by_ref(account_id, ref)
+        if recording is not None and recording.status is not Status.DELETED:
+            inside = ((call, recording.call_id), (conference, recording.conference_id))
+            for outer, actual in inside:
+                if outer is None or (actual is not None and outer.computed == actual):
+                    continue
+                if actual is None or await self.core_id(recording.account_id, outer) != actual:
+                    break
+            else:
+                return recording
+        raise NotFound(ref.kind, ref.text)
+
+    async def core_id(self, account_id: UUID, ref: Ref) -> UUID | None:
+        """What a ref stands for; a vendor's own id wins over the same text read as computed."""
+        alias = await self._catalogue.resolve(account_id, ref.dialect, ref.kind, ref.text)
+        return alias or ref.computed
+
+    async def _by_ref(self, account_id: UUID | None, ref: Ref) -> Recording | None:
+        if ref.computed is not None:
+            recording = await self._catalogue.get(ref.computed, account_id=account_id)
+            if recording is not None:
+                return recording
+        if account_id is None:
+            return None
+        alias = await self._catalogue.resolve(account_id, ref.dialect, ref.kind, ref.text)
+        return await self._catalogue.get(alias, account_id=account_id) if alias else None
+
+    async def _check_public(self, command: OpenMedia) -> None:
+        account = await self._catalogue.account(command.account_id) if command.account_id else None
+        if account is None:
+            raise NotFound(command.recording.kind, command.recording.text)
+        if not account.settings.get("public_media", True):
+            raise NotAuthenticated
+
+
+def _form(command: OpenMedia, recording: Recording) -> MediaFormat:
+    form = command.form or recording.format
+    return form if not command.among or form in command.among else command.among[0]
+
+
+def _channels(command: OpenMedia, recording: Recording) -> int:
+    wanted = command.channels or recording.channels
+    if wanted > recording.channels:
+        raise Conflict(f"The recording has one channel; {wanted} cannot be made of it.")
+    return wanted

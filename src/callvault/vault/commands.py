@@ -129,7 +129,12 @@ class LogIn:
     digest: str = ""
 
 
-Command = FindRecordings | GetRecording | OpenMedia | DeleteRecording | TakeIn | LogIn
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Nothing:
+    """Nothing is asked: the caller and the terms say all that the reply needs.  Anybody may.  Answer: None."""
+
+
+Command = FindRecordings | GetRecording | OpenMedia | DeleteRecording | TakeIn | LogIn | Nothing
 
 SCOPES: Mapping[type, Scope] = {
     FindRecordings: Scope.READ,
@@ -138,7 +143,7 @@ SCOPES: Mapping[type, Scope] = {
     DeleteRecording: Scope.DELETE,
     TakeIn: Scope.WRITE,
 }
-"""What a caller's key must allow.  ``LogIn`` is how one becomes a caller."""
+"""What a caller's key must allow.  ``LogIn`` is how one becomes a caller, and ``Nothing`` gives nothing away."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

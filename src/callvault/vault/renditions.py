@@ -98,7 +98,10 @@ class Making:
 
     async def chunks(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
         """A stretch of it, as it comes to be."""
-        descriptor = os.open(self.done if self._finished else self.part, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            descriptor = os.open(self.part, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:  # the maker has finished since it was asked for
+            descriptor = os.open(self.done, os.O_RDONLY | os.O_CLOEXEC)
         try:
             position = start
             while stop is None or position < stop:

@@ -1,0 +1,112 @@
+"""The only file that constructs things: settings in, a vault or a whole application out."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets as randomness
+from pathlib import Path
+
+from callvault.catalogue.sqlite import SqliteCatalogue
+from callvault.catalogue.store import Catalogue
+from callvault.dialects import registry
+from callvault.errors import OperatorError
+from callvault.media.places import BucketAccess, store_at
+from callvault.media.store import MediaStore
+from callvault.server.http import App
+from callvault.server.routing import Router
+from callvault.server.settings import Settings, resolve
+from callvault.vault.secrets import MASTER_BYTES, Secrets
+from callvault.vault.vault import Vault
+
+MAIN = "main"
+OWN_DIALECT = "callvault"
+
+
+def app() -> App:
+    """The application of a server process, from the environment: what the HTTP server is told to start."""
+    settings = resolve({}, os.environ)
+    logging.basicConfig(
+        level=settings["log_level"].upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
+    return build_app(settings)
+
+
+def build_app(settings: Settings, vault: Vault | None = None) -> App:
+    """Vault, dialects and HTTP, put together; nothing is opened yet."""
+    dialects = registry.load()
+    fallback = next((dialect for dialect in dialects if dialect.name == OWN_DIALECT), dialects[0])
+    return App(vault or build_vault(settings), Router(dialects), fallback, settings.values())
+
+
+def build_vault(settings: Settings) -> Vault:
+    """The vault that the settings describe; nothing is opened yet, but the data folder exists."""
+    folder = settings.path("data")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise OperatorError(f"The data folder {folder} cannot be made: {error.strerror}.") from error
+    return Vault(
+        build_catalogue(settings, folder),
+        {MAIN: build_store(settings, folder)},
+        folder,
+        Secrets(master_key(settings, folder)),
+        most_upload_bytes=settings["max_upload_bytes"],
+        most_cache_bytes=settings["cache_bytes"],
+    )
+
+
+def build_catalogue(settings: Settings, folder: Path) -> Catalogue:
+    """SQLite in the data folder, or PostgreSQL."""
+    database = settings["database"]
+    if not database:
+        return SqliteCatalogue(folder / "catalogue.sqlite")
+    if database.startswith(("postgresql://", "postgres://")):
+        from callvault.catalogue.postgres import PostgresCatalogue  # noqa: PLC0415 - its driver is loaded when used
+
+        return PostgresCatalogue(database)
+    raise OperatorError("The setting database must begin with postgresql://, or be empty for SQLite.")
+
+
+def build_store(settings: Settings, folder: Path) -> MediaStore:
+    """The store of originals."""
+    access = BucketAccess(
+        endpoint=settings["store_endpoint"],
+        region=settings["store_region"],
+        access_key=settings["store_access_key"],
+        secret_key=settings["store_secret_key"],
+    )
+    return store_at(MAIN, settings["store"] or str(folder / "media"), access)
+
+
+def master_key(settings: Settings, folder: Path) -> bytes:
+    """The master key from the settings, or the data folder's own, made where there is none yet.
+
+    Raises:
+        OperatorError: it is not 64 hex characters, or cannot be kept.
+    """
+    if settings["master_key"]:
+        return _hex_key(settings["master_key"], "The setting master_key")
+    path = folder / "master.key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _hex_key(path.read_text().strip(), str(path))
+    except OSError as error:
+        raise OperatorError(f"The master key cannot be kept in {path}: {error.strerror}.") from error
+    with os.fdopen(descriptor, "w") as file:
+        key = randomness.token_bytes(MASTER_BYTES)
+        file.write(key.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def _hex_key(text: str, where: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != MASTER_BYTES:
+        raise OperatorError(f"{where} must hold {2 * MASTER_BYTES} hex characters.")
+    return key

@@ -1,0 +1,196 @@
+"""HTTP to values and back, over ASGI: the only file that knows the server's protocol.
+
+Each request becomes a ``WireRequest``, goes through ``dialects.contract.answer``, and its reply is sent; audio in large
+pieces, each only when the one before has been taken, so that memory does not grow with the file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from callvault import __version__
+from callvault.dialects.contract import Dialect, Terms, answer
+from callvault.errors import CallvaultError, NotAudio, NotOffered, TooLarge
+from callvault.server.routing import Match, Router
+from callvault.vault.vault import Vault
+from callvault.wire import MediaSlice, WireReply, WireRequest
+
+log = logging.getLogger("callvault.http")
+
+MOST_BODY = 1 << 20
+"""Bytes of a body that is not audio."""
+SETTLE_PAUSE_S = 60.0
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Disconnected(Exception):
+    """The caller went away."""
+
+
+class App:
+    """The ASGI application: one a process."""
+
+    def __init__(self, vault: Vault, router: Router, fallback: Dialect, settings: Mapping[str, Any]) -> None:
+        self._vault = vault
+        self._router = router
+        self._fallback = fallback
+        self._settings = settings
+        self._base_url = str(settings.get("base_url") or "").rstrip("/")
+        self._settling: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection's scope, as ASGI 3 has it."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    await self._vault.open()
+                except CallvaultError as error:
+                    log.critical("callvault cannot start: %s", error)
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    return
+                self._settling = asyncio.create_task(self._settle())
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                if self._settling is not None:
+                    self._settling.cancel()
+                await self._vault.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _settle(self) -> None:
+        """What a fault of catalogue or store left open is settled once they are back, not only at the next start."""
+        while True:
+            await asyncio.sleep(SETTLE_PAUSE_S)
+            try:
+                await self._vault.intake.settle()
+            except CallvaultError as error:
+                log.warning("what is left open cannot be settled yet: %s", error)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        raw = scope.get("raw_path")
+        path = raw.decode("latin-1").partition("?")[0] if raw else quote(scope["path"], safe="/%:@!$&'()*+,;=~")
+        match = self._router.match(scope["method"], path)
+        headers = _headers(scope)
+        terms = self._terms(scope, headers)
+        try:
+            request = await _request(scope, headers, match, receive)
+            reply = await self._answer(match, request, terms)
+            await _send(reply, scope["method"] == "HEAD", send)
+        except Disconnected:
+            log.info("%s %s: the caller went away", scope["method"], scope["path"])
+        except (
+            CallvaultError
+        ) as error:  # in the middle of a body: the connection breaks, and the client sees that it did
+            log.error("%s %s broke off: %s", scope["method"], scope["path"], error)  # noqa: TRY400
+            raise
+
+    async def _answer(self, match: Match, request: WireRequest | CallvaultError, terms: Terms) -> WireReply:
+        dialect = match.dialect or self._fallback
+        if isinstance(request, CallvaultError):
+            return dialect.refuse(request, WireRequest(method="", path=""), terms)
+        if match.route is None:
+            error = NotOffered(request.method, request.path, allowed=match.allowed)
+            return dialect.refuse(error, request, terms)
+        return await answer(dialect, match.route, request, self._vault, terms)
+
+    def _terms(self, scope: Scope, headers: Mapping[str, str]) -> Terms:
+        return Terms(
+            now=datetime.now(UTC),
+            base_url=self._base_url or f"{scope['scheme']}://{headers.get('host', 'localhost')}",
+            link_key=self._vault.secrets.link_key,
+            veil_key=self._vault.secrets.veil_key,
+            request_id=secrets.token_hex(16),
+            settings=self._settings,
+            version=__version__,
+        )
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+async def _request(
+    scope: Scope, headers: Mapping[str, str], match: Match, receive: Receive
+) -> WireRequest | CallvaultError:
+    streams = match.route is not None and match.route.streams
+    client = scope.get("client")
+    body = b""
+    if not streams and scope["method"] not in {"GET", "HEAD"}:
+        pieces, size = [], 0
+        async for piece in _pieces(receive):
+            size += len(piece)
+            if size > MOST_BODY:
+                return TooLarge(f"The body is larger than the {MOST_BODY} bytes that are allowed here.")
+            pieces.append(piece)
+        body = b"".join(pieces)
+    query = scope.get("query_string") or b""
+    return WireRequest(
+        method=scope["method"],
+        path=scope["path"],
+        parts=match.parts,
+        query=tuple(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else (),
+        headers=headers,
+        body=body,
+        stream=_audio(receive) if streams else None,
+        client=client[0] if client else "",
+    )
+
+
+async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        piece = message.get("body", b"")
+        if piece:
+            yield piece
+        more = message.get("more_body", False)
+
+
+async def _audio(receive: Receive) -> AsyncIterator[bytes]:
+    try:
+        async for piece in _pieces(receive):
+            yield piece
+    except Disconnected:
+        raise NotAudio("The upload broke off in the middle; send it again, whole.") from None
+
+
+async def _send(reply: WireReply, head: bool, send: Send) -> None:  # noqa: FBT001
+    body = reply.body
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    length = len(body) if isinstance(body, bytes) else None
+    if isinstance(body, MediaSlice) and body.stop is not None:
+        length = body.stop - body.start
+    if length is not None and reply.status not in {204, 304}:
+        headers.append((b"content-length", str(length).encode()))
+    start = {"type": "http.response.start", "status": reply.status, "headers": headers}
+    if isinstance(body, bytes) or head:
+        await send(start)
+        await send({"type": "http.response.body", "body": b"" if head or not isinstance(body, bytes) else body})
+        return
+    pieces = body.source.chunks(body.start, body.stop)
+    await send(start)
+    async for piece in pieces:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

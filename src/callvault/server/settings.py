@@ -1,0 +1,181 @@
+"""Every knob, in one table.  A flag wins over ``CALLVAULT_*``, that over the TOML file, that over the default.
+
+An unknown name or a value that cannot be read stops the start; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from callvault.errors import OperatorError
+
+PREFIX = "CALLVAULT_"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """One knob."""
+
+    name: str
+    default: Any
+    help: str
+    secret: bool = False
+    """Never printed; ``CALLVAULT_<NAME>_FILE`` may name a file that holds it."""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Value:
+    """What a knob is set to, and by what."""
+
+    value: Any
+    origin: str
+
+
+SETTINGS = (
+    Setting(name="data", default="callvault-data", help="The folder that holds everything: catalogue, media, keys."),
+    Setting(
+        name="database",
+        default="",
+        help="postgresql://user:password@host/name; empty: SQLite, in the data folder.",
+        secret=True,
+    ),
+    Setting(
+        name="store",
+        default="",
+        help="Where originals are kept: s3://bucket/prefix, gs://…, az://…, or a folder; empty: in the data folder.",
+    ),
+    Setting(name="store_endpoint", default="", help="The URL of an S3-compatible server; empty: the provider's own."),
+    Setting(name="store_region", default="", help="The region of the bucket."),
+    Setting(name="store_access_key", default="", help="The access key id of the bucket.", secret=True),
+    Setting(name="store_secret_key", default="", help="The secret access key of the bucket.", secret=True),
+    Setting(name="host", default="127.0.0.1", help="The address to listen on; 0.0.0.0 or :: for all."),
+    Setting(name="port", default=8480, help="The TCP port to listen on."),
+    Setting(name="base_url", default="", help="How clients reach the server; empty: as each request's Host says."),
+    Setting(name="tls_cert", default="", help="A PEM file with the certificate chain; with tls_key: serve https."),
+    Setting(name="tls_key", default="", help="A PEM file with the certificate's private key."),
+    Setting(name="workers", default=1, help="Processes that answer HTTP."),
+    Setting(
+        name="master_key",
+        default="",
+        help="64 hex characters that all nodes share; empty: made at the first start and kept in the data folder.",
+        secret=True,
+    ),
+    Setting(name="max_upload_bytes", default=16 << 30, help="The largest recording that is taken in."),
+    Setting(name="cache_bytes", default=10 << 30, help="How much room cached renditions may take."),
+    Setting(
+        name="log_level",
+        default="warning",
+        help="What is logged: debug, info, warning or error.",
+        choices=("debug", "info", "warning", "error"),
+    ),
+)
+BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
+
+
+class Settings:
+    """The values in force, each with where it comes from."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - by setting
+        return self._values[name].value
+
+    def path(self, name: str) -> Path:
+        """A setting that is a file or folder, as an absolute path."""
+        return Path(self[name]).expanduser().resolve()
+
+    def items(self) -> list[tuple[Setting, Value]]:
+        """All, in the order of the table."""
+        return [(setting, self._values[setting.name]) for setting in SETTINGS]
+
+    def values(self) -> dict[str, Any]:
+        """Names and values, secrets left out."""
+        return {setting.name: value.value for setting, value in self.items() if not setting.secret}
+
+    def environment(self) -> dict[str, str]:
+        """The same settings for a child process."""
+        return {
+            PREFIX + setting.name.upper(): str(value.value)
+            for setting, value in self.items()
+            if value.origin != "default"
+        }
+
+
+def resolve(flags: Mapping[str, Any], environment: Mapping[str, str], file: Path | None = None) -> Settings:
+    """Settle every setting.
+
+    Raises:
+        OperatorError: a name is unknown or a value unreadable; the sentence says which, and from where.
+    """
+    file = file or (Path(environment["CALLVAULT_CONFIG"]) if environment.get("CALLVAULT_CONFIG") else None)
+    values = {setting.name: Value(value=setting.default, origin="default") for setting in SETTINGS}
+    layers = [
+        (_from_file(file) if file else {}, f"file {file}"),
+        (_from_environment(environment), "environment"),
+        ({name: value for name, value in flags.items() if value is not None}, "flag"),
+    ]
+    for layer, origin in layers:
+        for name, value in layer.items():
+            if name not in BY_NAME:
+                raise OperatorError(f"There is no setting {name!r} ({origin}); there are {', '.join(BY_NAME)}.")
+            values[name] = Value(value=_read(BY_NAME[name], value, origin), origin=origin)
+    return Settings(values)
+
+
+def _from_file(file: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(file.read_text())
+    except OSError as error:
+        raise OperatorError(f"The settings file {file} cannot be read: {error.strerror}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise OperatorError(f"The settings file {file} is not TOML: {error}.") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
+    for variable, text in environment.items():
+        if not variable.startswith(PREFIX) or variable == "CALLVAULT_CONFIG":
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        secret_name = name.removesuffix("_file")
+        if name not in BY_NAME and secret_name in BY_NAME and BY_NAME[secret_name].secret:
+            try:
+                found[secret_name] = Path(text).read_text().strip()
+            except OSError as error:
+                raise OperatorError(f"{variable} names {text}, which cannot be read: {error.strerror}.") from error
+        else:
+            found[name] = text
+    return found
+
+
+def _read(setting: Setting, value: Any, origin: str) -> Any:  # noqa: ANN401 - by setting
+    reader: Callable[[Any], Any] = _READERS[type(setting.default)]
+    try:
+        read = reader(value)
+    except (ValueError, TypeError):
+        kind = _KINDS[type(setting.default)]
+        raise OperatorError(f"The setting {setting.name} must be {kind}, not {value!r} ({origin}).") from None
+    if setting.choices and read not in setting.choices:
+        raise OperatorError(
+            f"The setting {setting.name} must be one of {', '.join(setting.choices)}, not {value!r} ({origin})."
+        )
+    return read
+
+
+def _truth(value: Any) -> bool:  # noqa: ANN401
+    words = {"true": True, "false": False}
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() in words:
+        return words[str(value).lower()]
+    raise ValueError
+
+
+_READERS: dict[type, Callable[[Any], Any]] = {str: str, int: int, bool: _truth}
+_KINDS: dict[type, str] = {str: "a text", int: "a whole number", bool: "true or false"}

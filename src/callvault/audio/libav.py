@@ -17,15 +17,21 @@ import numpy.typing as npt
 from av.audio.codeccontext import AudioCodecContext
 from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 
+from callvault.audio.mpeg import FrameHeader
 from callvault.audio.samples import BLOCK_SAMPLES, Samples, from_floats, from_integers
 from callvault.errors import CallvaultError
 
 _READ_BYTES = 1 << 18
 
-_DECODERS = {"libopus": "opus", "mp3float": "mp3", "libvorbis": "vorbis"}
-"""Names of implementations, and the codec that each is one of."""
+_CODECS = {"libopus": "opus", "libvorbis": "vorbis"}
+"""Implementations, and the codec that each is one of."""
+
+_MOST_TICKS = {"opus": 5_760, "vorbis": 8_192, "flac": 65_535}
+"""The longest that one packet can be, in samples, which are these streams' unit of time.  Ogg computes durations from
+positions that the file claims: damage would otherwise make hours out of nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +56,7 @@ def wrapping(error: CallvaultError) -> Iterator[None]:
 def count(file: BinaryIO, container: str, *, error: CallvaultError) -> Counted | None:
     """The first audio stream's shape, and its length by its packets, whatever its header says.
 
-    None where there is no audio stream.
+    None where there is no audio stream, or none of its packets can be decoded.
     """
     file.seek(0)
     with wrapping(error), _open(file, container) as source:
@@ -58,63 +64,65 @@ def count(file: BinaryIO, container: str, *, error: CallvaultError) -> Counted |
         if stream is None:
             return None
         context = stream.codec_context
-        rate, channels = context.sample_rate, context.channels
+        codec = _CODECS.get(context.codec.name, context.codec.name)
         first: int | None = None
-        ticks = 0
-        try:
-            for packet in source.demux(stream):
-                if first is None:
-                    first = packet.pts or 0
-                ticks += packet.duration or 0
-        except av.FFmpegError:
-            if ticks == 0:
-                raise
+        ticks, decodable = 0, False
+        for packet in _packets(source, stream):
+            first = packet.pts or 0 if first is None else first
+            ticks += min(max(packet.duration or 0, 0), _MOST_TICKS.get(codec, 0))
+            decodable = decodable or bool(_decoded(stream, packet))
         # what a decoder needs ahead of the first sample has a negative time, and isn't heard
-        heard = ticks + min(first or 0, 0)
-        name = context.codec.name
-        samples = int(heard * rate * stream.time_base) if stream.time_base else 0
-        return Counted(codec=_DECODERS.get(name, name), sample_rate=rate, channels=channels, samples=samples)
+        samples = int((ticks + min(first or 0, 0)) * context.sample_rate * (stream.time_base or 0))
+        return Counted(
+            codec=codec,
+            sample_rate=context.sample_rate,
+            channels=context.channels,
+            samples=samples if decodable else 0,
+        )
 
 
 def decode_container(file: BinaryIO, container: str, *, channels: int, error: CallvaultError) -> Iterator[Samples]:
     """All audio of the first stream, in blocks.  Packets that cannot be decoded are left out."""
     file.seek(0)
     with wrapping(error), _open(file, container) as source:
-        yield from _blocks(_container_frames(source), channels)
+        stream = source.streams.audio[0]
+        frames = (frame for packet in _packets(source, stream) for frame in _decoded(stream, packet))
+        yield from _blocks(frames, channels)
 
 
-def decode_mp3(
-    frames: Iterable[bytes], *, frame_samples: int, channels: int, error: CallvaultError
-) -> Iterator[Samples]:
-    """MP3 frames as blocks, ``frame_samples`` for every frame: one that cannot be decoded is silent."""
+def decode_mp3(frames: Iterable[bytes], header: FrameHeader, *, error: CallvaultError) -> Iterator[Samples]:
+    """MP3 frames of ``header``'s kind as blocks; a frame that cannot be decoded is as long a silence."""
     with wrapping(error):
-        yield from _blocks(_mp3_frames(frames, frame_samples, channels), channels)
+        yield from _blocks(_mp3_frames(frames, header), header.channels)
 
 
 def _open(file: BinaryIO, container: str) -> InputContainer:
     return av.open(file, "r", format=container, metadata_errors="replace", buffer_size=_READ_BYTES)
 
 
-def _container_frames(source: InputContainer) -> Iterator[AudioFrame]:
-    stream = source.streams.audio[0]
-    for packet in source.demux(stream):
-        with contextlib.suppress(av.error.InvalidDataError):
-            yield from stream.decode(packet)
+def _packets(source: InputContainer, stream: AudioStream) -> Iterator[av.Packet[AudioStream]]:
+    """The stream's packets, up to where the container cannot be followed any further."""
+    with contextlib.suppress(av.FFmpegError):
+        yield from source.demux(stream)
 
 
-def _mp3_frames(frames: Iterable[bytes], frame_samples: int, channels: int) -> Iterator[AudioFrame]:
+def _decoded(stream: AudioStream, packet: av.Packet[AudioStream]) -> list[AudioFrame]:
+    with contextlib.suppress(av.error.InvalidDataError):
+        return stream.decode(packet)
+    return []
+
+
+def _mp3_frames(frames: Iterable[bytes], header: FrameHeader) -> Iterator[AudioFrame]:
     context = cast("AudioCodecContext", av.CodecContext.create("mp3float", "r"))
-    nothing = np.zeros((channels, frame_samples), dtype=np.float32)
-    silence = AudioFrame.from_ndarray(nothing, format="fltp", layout="mono" if channels == 1 else "stereo")
+    nothing = np.zeros((header.channels, header.samples), dtype=np.float32)
+    silence = AudioFrame.from_ndarray(nothing, format="fltp", layout="mono" if header.channels == 1 else "stereo")
+    silence.sample_rate = header.sample_rate
     for octets in frames:
         decoded: list[AudioFrame] = []
         with contextlib.suppress(av.error.InvalidDataError):
             decoded = context.decode(av.Packet(octets))
-        if [frame.samples for frame in decoded] == [frame_samples]:
-            yield decoded[0]
-        else:
-            silence.sample_rate = context.sample_rate or 8_000
-            yield silence
+        whole = [frame.samples for frame in decoded] == [header.samples]
+        yield decoded[0] if whole else silence
 
 
 def _blocks(frames: Iterator[AudioFrame], channels: int) -> Iterator[Samples]:
@@ -134,11 +142,11 @@ def _blocks(frames: Iterator[AudioFrame], channels: int) -> Iterator[Samples]:
 
 def _samples(frame: AudioFrame, channels: int) -> Samples:
     values: npt.NDArray[Any] = frame.to_ndarray()
-    shaped = values.T if frame.format.is_planar else values.reshape(-1, channels)
+    shaped = np.ascontiguousarray(values.T) if frame.format.is_planar else values.reshape(-1, channels)
     if shaped.shape[1] != channels:
         raise ValueError(f"the number of channels changes from {channels} to {shaped.shape[1]}")
     if shaped.dtype == np.int16:
-        return np.ascontiguousarray(shaped)
+        return shaped
     if shaped.dtype == np.int32:
         return from_integers(shaped)
     return from_floats(shaped)

@@ -47,12 +47,7 @@ class Mp3Stream:
         skip = self._skip() + start_sample
         unheard = max(skip // size - _PREROLL_FRAMES, 0)
         frames = itertools.islice(mpeg.frames(file, self.start, self.header), unheard, None)
-        blocks = libav.decode_mp3(
-            frames,
-            frame_samples=size,
-            channels=self.header.channels,
-            error=AudioError("The MP3 file could not be decoded."),
-        )
+        blocks = libav.decode_mp3(frames, self.header, error=AudioError("The MP3 file could not be decoded."))
         skip -= unheard * size
         return exactly(blocks, samples=samples - start_sample, channels=self.header.channels, skip=skip)
 

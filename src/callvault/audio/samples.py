@@ -40,8 +40,8 @@ def from_integers(wide: npt.NDArray[np.int32]) -> Samples:
 
 def from_floats(values: npt.NDArray[np.floating[Any]]) -> Samples:
     """Samples of nominal range -1 to 1.  What lies outside is clipped, and what is not a number is silence."""
-    scaled: npt.NDArray[np.floating[Any]] = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=-1.0) * 32_768.0
-    whole: npt.NDArray[np.floating[Any]] = np.clip(np.rint(scaled), -32_768.0, 32_767.0)
+    audible: npt.NDArray[np.floating[Any]] = np.clip(np.nan_to_num(values, nan=0.0), -1.0, 1.0)
+    whole: npt.NDArray[np.floating[Any]] = np.minimum(np.rint(audible * 32_768.0), 32_767.0)
     return whole.astype(np.int16)
 
 

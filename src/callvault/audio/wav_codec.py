@@ -113,7 +113,7 @@ def _coding(tag: int, *, channels: int, block_bytes: int, bits: int) -> tuple[st
     name = _BLOCKS[tag]
     if name == "gsm_ms" and (channels, block_bytes) != (1, _GSM_BLOCK):
         raise NotAudio("The WAV file says GSM 6.10, and not one channel in blocks of 65 bytes, as that must have.")
-    codec = WavCodec(name=name, sample_rate=0, channels=channels, block_bytes=block_bytes)
+    codec = WavCodec(name=name, sample_rate=0, channels=channels, block_bytes=max(block_bytes, 1))
     if codec.samples_in(block_bytes) == 0 or (bits != 4 and name != "gsm_ms"):
         raise NotAudio(f"The WAV file's {name} blocks of {block_bytes} bytes at {bits} bits cannot be decoded.")
     return name, block_bytes

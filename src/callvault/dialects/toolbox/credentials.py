@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 from callvault.errors import NotAuthenticated
 
@@ -19,7 +18,7 @@ def basic(header: str | None) -> tuple[str, str] | None:
         return None
     try:
         user, colon, password = base64.b64decode(payload, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, not ASCII, not UTF-8
         raise NotAuthenticated("The Basic credential is not base64 of user:password.", shown=True) from None
     if not colon:
         raise NotAuthenticated("The Basic credential has no colon between user and password.", shown=True)

@@ -9,14 +9,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from callvault.dialects.contract import Terms
 from callvault.errors import LinkExpired, NotAllowed
 from callvault.model.media import MediaFormat, RenditionSpec
+from callvault.model.recording import MediaState, Recording, Status
 
 LINK_PATH = "/media"
 DEFAULT_LIFETIME = timedelta(minutes=10)
+HEARABLE = frozenset({MediaState.WHOLE, MediaState.PARTIAL})
+
+_EXPIRES = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+_CHANNELS = re.compile(r"[12]", re.ASCII)
 
 
 def media_link(
@@ -36,6 +43,13 @@ def media_link(
     return f"{base_url}{LINK_PATH}/{name}?expires={expires}{channels}&signature={signature}"
 
 
+def link_to(recording: Recording, form: MediaFormat, terms: Terms) -> str | None:
+    """A link to the recording's audio in this form, as it was recorded; None while there is nothing to hear."""
+    if recording.status is not Status.AVAILABLE or recording.media_state not in HEARABLE:
+        return None
+    return media_link(terms.base_url, recording.id, RenditionSpec(format=form), now=terms.now, key=terms.link_key)
+
+
 def check_link(
     name: str, expires: str, channels: str | None, signature: str, *, now: datetime, key: bytes
 ) -> tuple[UUID, RenditionSpec]:
@@ -45,13 +59,16 @@ def check_link(
         NotAllowed: the signature is not ours, or covers something else.
         LinkExpired: its time is over.
     """
+    # Numbers are held to one spelling: "+1", "01" or an empty channels would pass for what was signed
+    if _EXPIRES.fullmatch(expires) is None or (channels is not None and _CHANNELS.fullmatch(channels) is None):
+        raise NotAllowed("This is not a link that was made here.")
     stem, _, extension = name.rpartition(".")
     try:
         spec = RenditionSpec(format=MediaFormat(extension), channels=int(channels) if channels else None)
         recording_id, dies_at = UUID(stem), int(expires)
     except ValueError:
         raise NotAllowed("This is not a link that was made here.") from None
-    if not hmac.compare_digest(_sign(name, spec.channels, dies_at, key), signature):
+    if not hmac.compare_digest(_sign(name, spec.channels, dies_at, key).encode(), signature.encode(errors="replace")):
         raise NotAllowed("The link's signature does not fit it.")
     if now.timestamp() >= dies_at:
         raise LinkExpired("The link has run out; ask for the recording again to get a new one.")

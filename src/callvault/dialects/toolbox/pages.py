@@ -30,7 +30,9 @@ def read_token(token: str, field: str) -> Position:
         raw = base64.b64decode(token, altchars=b"-_", validate=True)
         if len(raw) == 24:
             moment = _EPOCH + int.from_bytes(raw[:8], "big", signed=True) * _MICROSECOND
-            return Position(at=moment, id=UUID(bytes=raw[8:]))
+            position = Position(at=moment, id=UUID(bytes=raw[8:]))
+            if write_token(position) == token:
+                return position
     except (binascii.Error, ValueError, OverflowError):
         pass
     raise BadRequest(f"{field} is not a page token of this list.", field=field, value=token)

@@ -8,7 +8,7 @@ from callvault.dialects.toolbox.times import http_date
 from callvault.vault.commands import OpenedMedia
 from callvault.wire import MediaSlice, WireReply, WireRequest
 
-_ONE_RANGE = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.IGNORECASE)
+_ONE_RANGE = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.IGNORECASE | re.ASCII)
 
 
 def media_reply(
@@ -56,6 +56,8 @@ def _wanted(request: WireRequest, etag: str, last_modified: str, size: int) -> t
     """Start and stop of the one range that is asked for; None: all of it.  Several ranges are answered by all."""
     header = request.header("range")
     condition = request.header("if-range")
+    if request.method != "GET":
+        return None  # no other method knows ranges (section 14.2)
     if header is None or (condition is not None and condition.strip() not in {etag, last_modified}):
         return None
     match = _ONE_RANGE.fullmatch(header.strip())
@@ -64,7 +66,7 @@ def _wanted(request: WireRequest, etag: str, last_modified: str, size: int) -> t
     if match[1] == "":
         return max(0, size - int(match[2])), size if int(match[2]) else 0
     start = int(match[1])
-    stop = int(match[2]) + 1 if match[2] else size
+    stop = int(match[2]) + 1 if match[2] else max(size, start + 1)
     if stop <= start:
         return None  # "bytes=9-3" is not a range at all (section 14.1.1), and is ignored
     return start, min(stop, size)

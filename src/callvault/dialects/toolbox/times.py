@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from callvault.errors import BadRequest
@@ -10,6 +11,7 @@ _GREGORIAN = datetime(1, 1, 1, tzinfo=UTC)
 _GREGORIAN_OFFSET = 366 * 86_400
 """Erlang counts from year 0, which is a leap year; Python's calendar begins with year 1."""
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_LOST_PLUS = re.compile(r"(T\S+) (\d\d:?\d\d)$", re.ASCII)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -65,9 +67,7 @@ def parse_iso(text: str, field: str) -> datetime:
     Raises:
         BadRequest: it is something else.
     """
-    candidate = text.strip()
-    if len(candidate) > 6 and candidate[-6] == " " and "T" in candidate:
-        candidate = f"{candidate[:-6]}+{candidate[-5:]}"
+    candidate = _LOST_PLUS.sub(r"\1+\2", text.strip())
     try:
         moment = datetime.fromisoformat(candidate)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

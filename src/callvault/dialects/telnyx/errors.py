@@ -1,0 +1,76 @@
+"""Telnyx's error body: ``{"errors": [{code, title, detail, source?, meta}]}``, the code a string of digits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from callvault.dialects.contract import Terms
+from callvault.dialects.toolbox.jsons import json_reply
+from callvault.errors import (
+    BadRequest,
+    CallerError,
+    CallvaultError,
+    Conflict,
+    Gone,
+    LinkExpired,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    NotOffered,
+    TooLarge,
+    TooMany,
+)
+from callvault.wire import WireReply, WireRequest
+
+NOT_FOUND = (404, "10005", "Resource not found", "The requested resource or URL could not be found.")
+
+
+def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireReply:  # noqa: ARG001 - one shape for all
+    """The vendor's status, code and sentence for any error of ours."""
+    status, code, title, detail = _words(error)
+    headers: tuple[tuple[str, str], ...] = ()
+    if status == 401:
+        headers = (("www-authenticate", 'Bearer realm="callvault"'),)
+    elif isinstance(error, TooMany):
+        headers = (("retry-after", str(max(1, round(error.after_s)))),)
+    elif isinstance(error, NotOffered) and error.allowed:
+        headers = (("allow", ", ".join(error.allowed)),)
+    entry: dict[str, Any] = {"code": code, "title": title, "detail": detail}
+    if isinstance(error, BadRequest) and error.field is not None:
+        entry["source"] = {"parameter": error.field}
+    entry["meta"] = {"url": f"https://developers.telnyx.com/docs/overview/errors/{code}"}
+    return json_reply({"errors": [entry]}, status=status, headers=headers)
+
+
+def _words(error: CallvaultError) -> tuple[int, str, str, str]:
+    match error:
+        case NotAuthenticated():
+            return 401, "10009", "Authentication failed", str(error)
+        case NotAllowed() | LinkExpired():
+            return 403, "10010", "Authorization failed", str(error)
+        case NotFound() | Gone():
+            return NOT_FOUND
+        case NotOffered():
+            return (405, "10030", "Method not allowed", str(error)) if error.allowed else NOT_FOUND
+        case BadRequest():
+            return _bad_request(error)
+        case Conflict():
+            # Not 409: the vendor's clients send what was answered so three times
+            return 422, "10027", "Unprocessable Entity", str(error)
+        case TooLarge():
+            return 413, "10015", "Bad Request", str(error)
+        case TooMany():
+            return 429, "10011", "Too many requests", str(error)
+        case CallerError():
+            return 400, "10015", "Bad Request", str(error)
+        case _:
+            return 500, "10007", "Unexpected error", "An unexpected error occurred."
+
+
+def _bad_request(error: BadRequest) -> tuple[int, str, str, str]:
+    field = error.field or ""
+    if field.startswith("filter"):
+        return 422, "10031", "Invalid filter", str(error)
+    if field.startswith("page"):
+        return 422, "10033", "Value outside of range", str(error)
+    return 400, "10015", "Bad Request", str(error)

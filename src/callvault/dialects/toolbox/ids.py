@@ -1,0 +1,13 @@
+"""UUIDs as callers write them."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+
+
+def read_uuid(text: str) -> UUID | None:
+    """A UUID in its usual form, hyphens and all, in either case; None where the text is something else."""
+    return UUID(text) if _UUID.fullmatch(text) else None

@@ -1,0 +1,19 @@
+"""Telnyx's table of paths."""
+
+from __future__ import annotations
+
+from callvault.dialects.telnyx import DIALECT
+from callvault.dialects.telnyx.routes import ROUTES
+
+
+def test_the_paths_are_the_vendors() -> None:
+    assert {(route.method, route.path) for route in ROUTES} == {
+        ("GET", "/v2/recordings"),
+        ("GET", "/v2/recordings/{recording}"),
+        ("DELETE", "/v2/recordings/{recording}"),
+    }
+
+
+def test_every_line_is_described_and_none_is_public() -> None:
+    assert all(route.about and not route.public for route in ROUTES)
+    assert DIALECT.routes is ROUTES

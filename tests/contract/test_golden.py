@@ -1,0 +1,80 @@
+"""Golden cases: the same recordings, told in every tongue, exactly.
+
+``tests/golden/<case>/core.json`` is what the catalogue holds; ``<dialect>.json`` beside it is a list of exchanges, each
+a request with real credential headers and the reply that the vendor would give.  A new case is a new file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.world import body_of, load_case, open_world
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+CASES = sorted(path for path in GOLDEN.glob("*/*.json") if path.name != "core.json")
+MASKED = re.compile(r"([?&](?:signature|expires)=)[^&\"]*")
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+async def test_the_reply_is_the_vendors(path: Path, tmp_path: Path) -> None:
+    core = json.loads((path.parent / "core.json").read_text())
+    told = json.loads(path.read_text())
+    assert told["source"], "a golden file names its source and the date on which it was read"
+    async with open_world(tmp_path) as world:
+        await load_case(world, core)
+        for exchange in told["exchanges"]:
+            asked, expected = exchange["request"], exchange["reply"]
+            body = asked.get("body", b"")
+            reply = await world.ask(
+                asked["method"],
+                asked["path"],
+                asked.get("headers"),
+                body.encode() if isinstance(body, str) else json.dumps(body).encode() if body else b"",
+                exchange.get("settings"),
+            )
+            content = await body_of(reply)
+            assert reply.status == expected["status"], content[:500]
+            headers = dict(reply.headers)
+            for name, value in expected.get("headers", {}).items():
+                assert masked(headers.get(name.lower(), "")) == masked(value), name
+            if expected.get("body_is") == "audio":
+                assert len(content) > 100
+                assert not content.startswith(b"{")
+            elif "body" in expected:
+                assert (
+                    masked(content.decode()) == masked(expected["body"])
+                    if isinstance(expected["body"], str)
+                    else ordered(masked_tree(json.loads(content))) == ordered(masked_tree(expected["body"]))
+                )
+
+
+@pytest.mark.parametrize("folder", sorted(GOLDEN.glob("*/")), ids=lambda folder: folder.name)
+def test_every_case_says_what_the_catalogue_holds(folder: Path) -> None:
+    if folder.name in {"audio", "protocols"}:
+        pytest.skip("this folder holds bytes, not cases")
+    assert json.loads((folder / "core.json").read_text())["about"]
+
+
+def masked(text: str) -> str:
+    """What is signed or runs out is compared as a star."""
+    return MASKED.sub(r"\1*", text)
+
+
+def masked_tree(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, list):
+        return [masked_tree(item) for item in value]
+    if isinstance(value, dict):
+        return {key: masked_tree(item) for key, item in value.items()}
+    return value
+
+
+def ordered(value: Any) -> str:
+    """Compared as text, so that the order of the keys counts too, and 1 is not 1.0."""
+    return json.dumps(value, indent=1)

@@ -13,10 +13,11 @@ def whole_number(text: str | None, field: str, *, default: int, least: int, most
     """
     if text is None:
         return default
-    limits = f"from {least} to {most}" if most is not None else f"from {least} on"
-    if not (text.isascii() and text.isdigit() and len(text) <= 18) or int(text) < least or (most and int(text) > most):
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+    if number is None or number < least or (most is not None and number > most):
+        limits = f"from {least} on" if most is None else f"from {least} to {most}"
         raise BadRequest(f"{field} must be a whole number {limits}, not {text!r}.", field=field, value=text)
-    return int(text)
+    return number
 
 
 def telephone(text: str | None) -> str | None:

@@ -69,7 +69,8 @@ def parse_iso(text: str, field: str) -> datetime:
     """
     candidate = _LOST_PLUS.sub(r"\1+\2", text.strip())
     try:
-        moment = datetime.fromisoformat(candidate)
+        # The standard library would read a time with a NUL behind it
+        moment = datetime.fromisoformat(candidate if candidate.isprintable() else "")
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise BadRequest(

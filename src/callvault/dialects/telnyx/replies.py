@@ -28,7 +28,7 @@ def say_list(page: RecordingSlice, visit: Visit) -> WireReply:
     number, size = (query.page or 1, query.limit) if query is not None else (1, len(page.items))
     return json_reply(
         {
-            "data": [_element(recording_object(item, _links(item, visit)), visit.terms) for item in page.items],
+            "data": [_element(item, visit) for item in page.items],
             "meta": {
                 "total_pages": -(-total // size) if size else 0,
                 "total_results": total,
@@ -57,6 +57,11 @@ def say_deleted(recording: Recording, visit: Visit) -> WireReply:  # noqa: ARG00
 
 def recording_object(recording: Recording, links: Mapping[str, str]) -> dict[str, Any]:
     """The fifteen fields of the page, in its order, then the four that later versions of it have."""
+    return {**page_fields(recording, links), **later_fields(recording)}
+
+
+def page_fields(recording: Recording, links: Mapping[str, str]) -> dict[str, Any]:
+    """What the page of the list prints, and no more."""
     return {
         "call_control_id": words.call_control_id(recording),
         "call_leg_id": words.call_leg_id(recording),
@@ -73,6 +78,12 @@ def recording_object(recording: Recording, links: Mapping[str, str]) -> dict[str
         "source": words.SOURCE[recording.source],
         "status": words.STATUS,
         "updated_at": iso_ms(recording.updated_at),
+    }
+
+
+def later_fields(recording: Recording) -> dict[str, Any]:
+    """What the vendor's specifications have had since."""
+    return {
         "connection_id": recording.connection_id,
         "from": recording.caller.number,
         "to": recording.callee.number,
@@ -93,16 +104,18 @@ def names(recording: Recording, account: Account, terms: Terms) -> Mapping[str, 
     return called if media is None else {**called, "media_url": media}
 
 
-def _element(fields: dict[str, Any], terms: Terms) -> dict[str, Any]:
+def _element(recording: Recording, visit: Visit) -> dict[str, Any]:
     """An element of the list.
 
     The vendor's page prints the fields within a ``data`` of their own, its specifications before and after print them
     flat, and working clients read one or the other: an element that is flat and has the nested copy serves all.
     """
-    shape = terms.settings.get(LIST_SHAPE, "superset")
-    if shape == "flat":
-        return fields
-    return {"data": fields} if shape == "nested" else {**fields, "data": fields}
+    printed = page_fields(recording, _links(recording, visit))
+    shape = visit.terms.settings.get(LIST_SHAPE, "superset")
+    if shape == "nested":
+        return {"data": printed}
+    flat = {**printed, **later_fields(recording)}
+    return flat if shape == "flat" else {**flat, "data": printed}
 
 
 def _links(recording: Recording, visit: Visit) -> dict[str, str]:

@@ -1,17 +1,16 @@
 """The servers as fixtures: started when the first test asks, stopped at the end of the session.
 
-What lives here: thin fixtures over `postgres`, `s3` and `nginx`; what is missing skips the test, and fails it in CI.
+What lives here: thin fixtures over `postgres` and `s3`; what is missing skips the test, and fails it in CI.
 Registered by `tests/conftest.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.services import install, nginx, postgres, s3
+from tests.services import install, postgres, s3
 from tests.services.need import need
 
 
@@ -44,9 +43,3 @@ def s3_server() -> Iterator[s3.S3Server]:
     """A real S3 server; `s3_server.fresh_bucket()` answers the name of a new, empty bucket."""
     with s3.running(need(s3.WHAT, s3.find, s3.INSTALL_LINE, install.install_swift)) as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def nginx_program() -> Path:
-    """nginx itself, for `nginx.serving`.  Benchmarks need it and tests don't: a test that asks never installs it."""
-    return need(nginx.WHAT, nginx.find, nginx.INSTALL_LINE)

@@ -1,6 +1,6 @@
 """The one who stays with a server and ends it when its owner is gone, however the owner went.
 
-What lives here: a small program, run as ``python -I guard.py FOLDER SIGNAL USER COMMAND...`` by `guarded.py`.  It
+What lives here: a small program, run as ``python -IS guard.py FOLDER SIGNAL USER COMMAND...`` by `guarded.py`.  It
 starts COMMAND as USER (``-`` means: as we are), waits for the end of its own standard input, and then stops the server
 and removes FOLDER.  The owner holds the other end of that pipe, so the end comes when the owner closes it and equally
 when the owner is killed and can do nothing more.  It imports the standard library alone, to start in milliseconds.

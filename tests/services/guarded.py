@@ -81,7 +81,7 @@ def guarded(
     """
     with tempfile.TemporaryFile() as log:
         guard = subprocess.Popen(
-            [sys.executable, "-I", GUARD, folder, stop_signal.name, user or "-", *command],
+            [sys.executable, "-IS", GUARD, folder, stop_signal.name, user or "-", *command],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
@@ -97,10 +97,13 @@ def guarded(
 
 @contextmanager
 def private_folder(
-    prefix: str, *, user: str | None = None, fit: Callable[[Path], bool] | None = None
+    prefix: str, *, user: str | None = None, fit: Callable[[Path], bool] | None = None, rather_in: Sequence[str] = ()
 ) -> Iterator[Path]:
-    """A new folder that belongs to `user` alone, on a file system that `fit` accepts.  Short, for socket paths."""
-    for place in dict.fromkeys((tempfile.gettempdir(), "/var/tmp", str(Path.cwd()))):
+    """A new folder that belongs to `user` alone, on a file system that `fit` accepts.
+
+    Made in the first place that will do: `rather_in`, the usual place for temporary files, or here.
+    """
+    for place in dict.fromkeys((*rather_in, tempfile.gettempdir(), "/var/tmp", str(Path.cwd()))):
         folder = Path(tempfile.mkdtemp(prefix=f"callvault-{prefix}-", dir=place))
         if user is not None:
             account = pwd.getpwnam(user)

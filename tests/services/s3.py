@@ -2,7 +2,9 @@
 
 What lives here: `find`, `running` (start and stop one) and `S3Server.fresh_bucket`.  Swift is an object store in
 production use, not a pretence of one; it is pure Python, so a wheel installs it, and it starts in about a second.
-What it says no to: a PUT with If-Match (501), which Amazon has known since 2024-11; If-None-Match is known.
+Where it differs from Amazon's: a PUT with If-Match is refused (501); two PUTs of one key with ``If-None-Match: *`` at
+the same moment may both succeed, since Swift looks first and writes later (one after the other, the second is refused);
+an unsigned request is 400, not 403.
 What does not live here: the program that serves (`swift_cluster.py`), or any pytest.
 """
 
@@ -100,7 +102,7 @@ def running(cluster: Path) -> Iterator[S3Server]:
     secret = secrets.token_hex(16)
     with private_folder("s3", fit=keeps_attributes) as folder:
         (folder / "secret").write_text(secret)
-        command: list[str | Path] = [sys.executable, "-I", "-W", "ignore", cluster, folder, ACCESS_KEY]
+        command: list[str | Path] = [sys.executable, "-P", "-W", "ignore", cluster, folder, ACCESS_KEY]
         with guarded("Swift", command, folder=folder) as server:
             port = server.wait_until(lambda: port_said(folder))
             yield S3Server(endpoint=f"http://127.0.0.1:{port}", secret_key=secret)

@@ -1,6 +1,6 @@
 """A whole OpenStack Swift in one process: proxy with the S3 interface, account, container and object server.
 
-What lives here: the program that `tests.services.s3` starts, run as ``python -I swift_cluster.py FOLDER ACCESS_KEY``.
+What lives here: the program that `tests.services.s3` starts, run as ``python -P swift_cluster.py FOLDER ACCESS_KEY``.
 It reads the secret key from FOLDER/secret, writes Swift's own configuration and rings into FOLDER, serves until it is
 killed, and writes the proxy's port into FOLDER/port once all four servers listen.  Nothing of Swift is replaced: the
 four applications are loaded by Swift from their configuration files; they share a process only so that a test session

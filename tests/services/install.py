@@ -105,7 +105,7 @@ def install_swift() -> None:
 
 
 def install_nginx() -> None:
-    from_debian("nginx-light")
+    from_debian("nginx")
 
 
 def install_encoders() -> None:

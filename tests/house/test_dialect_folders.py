@@ -29,7 +29,20 @@ FILES = frozenset(
 SHARED = frozenset({"toolbox"})
 """Folders beside the dialects that are none."""
 
-SPLIT: dict[tuple[str, str], str] = {}
+SPLIT: dict[tuple[str, str], str] = {
+    ("kazoo", "documents.py"): "The document is said by four replies, and judged by the filters.",
+    ("kazoo", "envelopes.py"): "Every request, reply and refusal is wrapped in it.",
+    ("kazoo", "filters.py"): "A small language of its own: indexes where there are any, a judgement for the rest.",
+    ("kazoo", "listings.py"): "Window, page and order matter to a list's request and to its reply alike.",
+    ("kazoo", "negotiation.py"): "Whether a document, audio or a table is wanted, to request and reply alike.",
+    ("kazoo", "origins.py"): "Its web client is served from elsewhere, so every reply may carry these headers.",
+    ("kazoo", "pushes.py"): "The receiving end of Kazoo's storage: another API, that of an archive.",
+    ("kazoo", "start_keys.py"): "Page tokens are Erlang terms.",
+    ("kazoo", "tables.py"): "A list can be had as CSV.",
+    ("signalwire", "pages.py"): "The request asks for a page, and the reply links to its neighbours.",
+    ("signalwire", "paths.py"): "Base, vendor and form are read off the path by requests, replies and refusals.",
+    ("signalwire", "xml.py"): "Twilio answers XML where the path does not say otherwise.",
+}
 """Further files: dialect and file, with the reason why one noun of ``requests`` or ``replies`` needs its own."""
 
 

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from callvault.dialects.contract import Dialect
 
-NAMES = ("bandwidth", "telnyx")
+NAMES = ("bandwidth", "kazoo", "telnyx")
 
 
 def load() -> tuple[Dialect, ...]:

@@ -1,0 +1,17 @@
+"""Kazoo's Crossbar API, the recordings family, and the receiving end of its recordings' push."""
+
+from callvault.dialects.contract import Dialect
+from callvault.dialects.kazoo.auth import claim, credentials
+from callvault.dialects.kazoo.errors import refuse
+from callvault.dialects.kazoo.replies import names
+from callvault.dialects.kazoo.routes import ROUTES
+
+DIALECT = Dialect(
+    name="kazoo",
+    title="Kazoo",
+    routes=ROUTES,
+    claim=claim,
+    refuse=refuse,
+    credentials=credentials,
+    names=names,
+)

@@ -1,0 +1,182 @@
+"""The filters of Kazoo's lists: ``filter_KEY``, ``filter_not_KEY``, ``has_key`` and their like.
+
+What lives here: reading them, handing to the catalogue's indexes those that it has one for, and judging a document by
+the rest.  All of them have to hold.  A key may be dotted; a document that lacks it has the empty text there.
+Source: applications/crossbar, doc/filters.md and ``crossbar_filter.erl`` (4.3 to 5.x, read 2026-11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from callvault.dialects.kazoo import words
+from callvault.dialects.toolbox.parameters import telephone
+from callvault.model.recording import Direction
+from callvault.vault.commands import Ref
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Condition:
+    """One parameter, as it was written, that the catalogue has no index for."""
+
+    parameter: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filters:
+    """What a list is narrowed by."""
+
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of a ``RecordingQuery``."""
+    refs: Mapping[str, Ref] = field(default_factory=dict)
+    """Refs of a ``FindRecordings``."""
+    rest: tuple[Condition, ...] = ()
+    """To be judged document by document."""
+
+
+def read_filters(query: Iterable[tuple[str, str]]) -> Filters:
+    """All filters in a query string; other parameters are passed over."""
+    columns: dict[str, Any] = {}
+    refs: dict[str, Ref] = {}
+    rest: list[Condition] = []
+    for parameter, value in query:
+        if _judge(parameter) is None:
+            continue
+        indexed = _INDEXED[parameter](value) if parameter in _INDEXED else None
+        if indexed is None or indexed[0] in columns or indexed[0] in refs:
+            rest.append(Condition(parameter=parameter, value=value))
+        elif isinstance(indexed[1], Ref):
+            refs[indexed[0]] = indexed[1]
+        else:
+            columns[indexed[0]] = indexed[1]
+    return Filters(columns=columns, refs=refs, rest=tuple(rest))
+
+
+def fits(document: Mapping[str, Any], conditions: Iterable[Condition]) -> bool:
+    """Whether a document satisfies them all."""
+    return all(_fits(document, condition) for condition in conditions)
+
+
+def _fits(document: Mapping[str, Any], condition: Condition) -> bool:
+    judged = _judge(condition.parameter)
+    if judged is None:
+        return True
+    judge, key = judged
+    return judge(document, key or condition.value, condition.value)
+
+
+def _judge(parameter: str) -> tuple[_Judge, str] | None:
+    """What decides on a parameter, and the key in its name."""
+    for prefix, judge in _BY_PREFIX.items():
+        if parameter.startswith(prefix) and len(parameter) > len(prefix):
+            return judge, parameter.removeprefix(prefix)
+    return (_BY_NAME[parameter], "") if parameter in _BY_NAME else None
+
+
+def _at(document: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - any JSON value
+    value: Any = document
+    for step in key.split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def _text(value: object) -> str | None:
+    """A value as Kazoo compares it; None for what has no text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def _choices(value: str) -> list[str | None]:
+    """The texts in a JSON array; a text that is none stands for itself."""
+    if value.lstrip().startswith("["):
+        try:
+            items = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return [value]
+        if isinstance(items, list):
+            return [_text(item) for item in items]
+    return [value]
+
+
+def _is(document: Mapping[str, Any], key: str, value: str) -> bool:
+    text = _text(_at(document, key))
+    return text is not None and (text == value or text in _choices(value))
+
+
+def _is_not(document: Mapping[str, Any], key: str, value: str) -> bool:
+    return not _is(document, key, value)
+
+
+def _has_key(document: Mapping[str, Any], key: str, _: str) -> bool:
+    return _at(document, key) is not None
+
+
+def _lacks_key(document: Mapping[str, Any], key: str, _: str) -> bool:
+    return _at(document, key) is None
+
+
+def _has_value(document: Mapping[str, Any], key: str, _: str) -> bool:
+    return _at(document, key) not in (None, "", [], {})
+
+
+def _lacks_value(document: Mapping[str, Any], key: str, _: str) -> bool:
+    return _at(document, key) in (None, "", [], {})
+
+
+_Judge = Callable[[Mapping[str, Any], str, str], bool]
+
+_BY_PREFIX: dict[str, _Judge] = {
+    "filter_not_": _is_not,
+    "filter_none_": _is_not,
+    "filter_any_": _is,
+    "filter_": _is,
+}
+"""The longer ones first.  ``any`` and ``none`` are of 5.x."""
+
+_BY_NAME: dict[str, _Judge] = {
+    "has_key": _has_key,
+    "key_missing": _lacks_key,
+    "has_value": _has_value,
+    "value_missing": _lacks_value,
+    "missing_value": _lacks_value,
+}
+"""The documentation says ``missing_value``, the source ``value_missing``."""
+
+
+def _direction(value: str) -> tuple[str, Direction] | None:
+    found = {word: direction for direction, word in words.DIRECTION.items()}.get(value)
+    return ("direction", found) if found else None
+
+
+def _owner(value: str) -> tuple[str, Any] | None:
+    user = words.hex_id(value)
+    return ("user_id", user) if user else None
+
+
+def _call(value: str) -> tuple[str, Any] | None:
+    ref = words.call_ref(value)
+    return (("call", ref) if ref else ("sip_call_id", value)) if _plain(value) else None
+
+
+def _plain(value: str) -> bool:
+    return bool(value) and not value.lstrip().startswith("[")
+
+
+_INDEXED: dict[str, Callable[[str], tuple[str, Any] | None]] = {
+    "filter_direction": _direction,
+    "filter_owner_id": _owner,
+    "filter_call_id": _call,
+    "filter_interaction_id": lambda value: ("session", words.interaction_ref(value)) if _plain(value) else None,
+    "filter_conference_id": lambda value: ("conference", words.conference_ref(value)) if _plain(value) else None,
+    "filter_caller_id_number": lambda value: ("from_number", telephone(value)) if _plain(value) else None,
+    "filter_callee_id_number": lambda value: ("to_number", telephone(value)) if _plain(value) else None,
+}
+"""Parameters whose column the catalogue has an index for: field and value; None where the value has no such form."""

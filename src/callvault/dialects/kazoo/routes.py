@@ -1,0 +1,131 @@
+"""The paths of Kazoo's recordings family, of its log-ins, and of the receiving end of its pushes.  A table, no logic.
+
+``/v1`` is the same as ``/v2``: the Python client asks for it unless told otherwise.
+"""
+
+from __future__ import annotations
+
+from callvault.dialects.contract import Route
+from callvault.dialects.kazoo import pushes, replies, requests
+
+ACCOUNT = "/accounts/{account}"
+OWNED = ACCOUNT + "/users/{user}"
+ITEM = "/recordings/{recording}"
+
+
+def _version(prefix: str) -> tuple[Route, ...]:
+    return (
+        Route(
+            method="GET",
+            path=prefix + ACCOUNT + "/recordings",
+            read=requests.list_of_account,
+            say=replies.say_list,
+            about="Recordings of an account, newest first, in pages",
+        ),
+        Route(
+            method="POST",
+            path=prefix + ACCOUNT + "/recordings",
+            read=requests.tunnelled({"GET": requests.list_of_account}),
+            say=replies.say_list,
+            about="The same, the verb in the query or the body",
+        ),
+        Route(
+            method="GET",
+            path=prefix + OWNED + "/recordings",
+            read=requests.list_of_user,
+            say=replies.say_list,
+            about="Recordings that a user owns",
+        ),
+        *(
+            route
+            for scope in (ACCOUNT, OWNED)
+            for route in (
+                Route(
+                    method="GET",
+                    path=prefix + scope + ITEM,
+                    read=requests.one,
+                    say=replies.say_recording,
+                    about="One recording: its document, or its audio by Accept or ?accept=",
+                ),
+                Route(
+                    method="DELETE",
+                    path=prefix + scope + ITEM,
+                    read=requests.delete,
+                    say=replies.say_recording,
+                    about="Delete a recording",
+                ),
+                Route(
+                    method="POST",
+                    path=prefix + scope + ITEM,
+                    read=requests.tunnelled({"GET": requests.one, "DELETE": requests.delete}),
+                    say=replies.say_recording,
+                    about="Either of them, the verb in the query or the body",
+                ),
+            )
+        ),
+        Route(
+            method="PUT",
+            path=prefix + "/api_auth",
+            read=requests.key_log_in,
+            say=replies.say_session,
+            public=True,
+            about="A session for an API key",
+        ),
+        Route(
+            method="PUT",
+            path=prefix + "/user_auth",
+            read=requests.user_log_in,
+            say=replies.say_session,
+            public=True,
+            about="A session for a user's name and password",
+        ),
+        Route(
+            method="GET",
+            path=prefix + "/token_auth",
+            read=requests.who_am_i,
+            say=replies.say_identity,
+            about="Whose token it is",
+        ),
+        *(
+            route
+            for place in ("/push/{token}/{file}", "/push/{place}", "/push")
+            for route in (
+                *(
+                    Route(
+                        method=method,
+                        path=prefix + place,
+                        read=pushes.take_in,
+                        say=pushes.say_taken,
+                        streams=True,
+                        about="What Kazoo pushes: raw audio, and in the query what is known of it",
+                    )
+                    for method in ("PUT", "POST")
+                ),
+                Route(
+                    method="GET",
+                    path=prefix + place,
+                    read=pushes.read_back,
+                    say=pushes.say_original,
+                    about="What was pushed, byte by byte",
+                ),
+            )
+        ),
+    )
+
+
+def _preflights(routes: tuple[Route, ...]) -> tuple[Route, ...]:
+    return tuple(
+        Route(
+            method="OPTIONS",
+            path=path,
+            read=requests.preflight,
+            say=replies.say_preflight,
+            public=True,
+            about="What a browser asks first",
+        )
+        for path in dict.fromkeys(route.path for route in routes)
+    )
+
+
+_BOTH = _version("/v2") + _version("/v1")
+ROUTES = _BOTH + _preflights(_BOTH)

@@ -1,0 +1,96 @@
+"""The error body of both vendors: ``{code, message, more_info, status}``, and Twilio's in XML where it answers XML."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from callvault.dialects.contract import Terms
+from callvault.dialects.signalwire import paths
+from callvault.dialects.signalwire.words import Vendor
+from callvault.dialects.signalwire.xml import xml_reply
+from callvault.dialects.toolbox.jsons import json_reply
+from callvault.errors import (
+    BadRequest,
+    CallerError,
+    CallvaultError,
+    Conflict,
+    Gone,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    NotOffered,
+    TooLarge,
+    TooMany,
+)
+from callvault.wire import WireReply, WireRequest
+
+SIGNALWIRE_MORE = "https://signalwire.com/docs/compatibility-api/reference/errors"
+TWILIO_MORE = "https://www.twilio.com/docs/errors/"
+TWILIO_DETAIL = "Your AccountSid or AuthToken was incorrect."
+
+FIELD_CODES: dict[Vendor, dict[str, int]] = {
+    Vendor.SIGNALWIRE: {"PageSize": 54454, "Page": 54453, "PageToken": 54453},
+    Vendor.TWILIO: {"PageSize": 20007, "PageToken": 21481},
+}
+BAD_REQUEST: dict[Vendor, int] = {Vendor.SIGNALWIRE: 10000, Vendor.TWILIO: 20001}
+BROKEN: dict[Vendor, int] = {Vendor.SIGNALWIRE: 20504, Vendor.TWILIO: 20500}
+
+
+def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireReply:  # noqa: ARG001 - one shape for all
+    """The vendor's status, code and sentence for any error of ours."""
+    vendor = paths.vendor(request)
+    status, code, message = _words(error, request, vendor)
+    body: dict[str, object] = {"code": code}
+    if vendor is Vendor.TWILIO and status == 401:
+        body["detail"] = TWILIO_DETAIL
+    more = f"{TWILIO_MORE}{code}" if vendor is Vendor.TWILIO else SIGNALWIRE_MORE
+    body |= {"message": message, "more_info": more, "status": status}
+    headers = _headers(error, status)
+    if paths.wants_xml(request):
+        return xml_reply("RestException", body, status=status, headers=headers)
+    return json_reply(body, status=status, headers=headers)
+
+
+def _headers(error: CallvaultError, status: int) -> tuple[tuple[str, str], ...]:
+    if status == 401:
+        return (("www-authenticate", 'Basic realm="callvault"'),)
+    if isinstance(error, TooMany):
+        return (("retry-after", str(max(1, round(error.after_s)))),)
+    if isinstance(error, NotOffered) and error.allowed:
+        return (("allow", ", ".join(error.allowed)),)
+    return ()
+
+
+def _words(error: CallvaultError, request: WireRequest, vendor: Vendor) -> tuple[int, int, str]:
+    missing = f"The requested resource {quote(request.path, errors='replace')} was not found"
+    match error:
+        case NotAuthenticated():
+            return 401, 20003, _not_authenticated(request, vendor)
+        case NotAllowed():  # SignalWire says 401 to a token without the scope (its page on authorization)
+            return 401 if vendor is Vendor.SIGNALWIRE else 403, 20003, str(error)
+        case NotOffered(allowed=(_, *_)):
+            return 405, 20004, "Method not allowed"
+        case NotFound() | NotOffered() | Gone():
+            return 404, 20404, missing
+        case Conflict() if request.method == "DELETE":
+            return 409, 20009, str(error)
+        case Conflict():  # two channels of a recording that has one
+            return 400, BAD_REQUEST[vendor], str(error)
+        case TooLarge():
+            return 413, BAD_REQUEST[vendor], str(error)
+        case TooMany():
+            return 429, 20429, "Too Many Requests"
+        case BadRequest():
+            return 400, FIELD_CODES[vendor].get(error.field or "", BAD_REQUEST[vendor]), str(error)
+        case CallerError():
+            return 400, BAD_REQUEST[vendor], str(error)
+        case _:
+            return 500, BROKEN[vendor], "An internal server error has occurred"
+
+
+def _not_authenticated(request: WireRequest, vendor: Vendor) -> str:
+    if vendor is Vendor.SIGNALWIRE:
+        return "Authentication failed"
+    if request.header("authorization") is None:
+        return "Authentication Error - No credentials provided"
+    return "Authenticate"

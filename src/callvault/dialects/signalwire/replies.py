@@ -1,0 +1,224 @@
+"""Core to wire: one function a noun.  What a vendor does not know is null, never left out: clients index every key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from callvault.dialects.contract import Terms, Visit
+from callvault.dialects.signalwire import pages, paths, words
+from callvault.dialects.signalwire.words import Vendor
+from callvault.dialects.signalwire.xml import xml_list_reply, xml_reply
+from callvault.dialects.toolbox.jsons import json_reply
+from callvault.dialects.toolbox.ranges import content_disposition, media_reply
+from callvault.dialects.toolbox.times import rfc2822
+from callvault.errors import NotFound
+from callvault.model.actor import Account
+from callvault.model.life import LIVE
+from callvault.model.query import Position, RecordingSlice
+from callvault.model.recording import MediaState, Recording, Source, Status
+from callvault.model.transcription import Transcription, TranscriptionStatus
+from callvault.vault.commands import OpenedMedia
+from callvault.wire import WireReply
+
+FINISHED_SETTING = "signalwire_finished_status"
+FINISHED = "completed"
+"""What the clients wait for; the page has ``stopped`` (decided by the setting)."""
+
+
+def say_one(answer: Recording | OpenedMedia, visit: Visit) -> WireReply:
+    """The audio, or the document."""
+    if isinstance(answer, OpenedMedia):
+        return _media(answer, visit)
+    return _document("recording", recording_object(answer, visit), visit)
+
+
+def say_list(page: RecordingSlice, visit: Visit) -> WireReply:
+    """A page with its links.  One that was read towards the front is turned round."""
+    asked = pages.asked(visit.request)
+    items = page.items[::-1] if asked.backwards else page.items
+    places = [Position(at=item.created_at, id=item.id) for item in items]
+    paging = pages.paging(visit.request, asked, places, more=page.more)
+    return _list("recordings", [recording_object(item, visit) for item in items], paging, visit)
+
+
+def say_deleted(_: Recording, visit: Visit) -> WireReply:  # noqa: ARG001 - one shape for all
+    """204, empty."""
+    return WireReply(status=204)
+
+
+def say_transcriptions(recording: Recording, visit: Visit) -> WireReply:
+    """A page with the recording's only transcription, or with none."""
+    asked = pages.asked(visit.request)
+    there = recording.transcription
+    shown = [there] if there is not None and not asked.number and asked.place is None else []
+    places = [Position(at=item.created_at, id=item.id) for item in shown]
+    paging = pages.paging(visit.request, asked, places, more=False)
+    return _list("transcriptions", [transcription_object(recording, item, visit) for item in shown], paging, visit)
+
+
+def say_transcription(recording: Recording, visit: Visit) -> WireReply:
+    """The transcription, if the path names the recording's."""
+    vendor = paths.vendor(visit.request)
+    text, _ = paths.split(visit.request.parts["transcription"], vendor)
+    transcription = recording.transcription
+    core_id = words.read_sid(text, "transcription", vendor)
+    named = text == words.transcription_sid(recording, vendor)
+    if transcription is None or not (named or core_id == transcription.id):
+        raise NotFound("transcription", text)
+    return _document("transcription", transcription_object(recording, transcription, visit), visit)
+
+
+def recording_object(recording: Recording, visit: Visit) -> dict[str, Any]:
+    """The fields that the caller's vendor has, with its types."""
+    if paths.vendor(visit.request) is Vendor.TWILIO:
+        return _twilio_recording(recording, visit)
+    return _signalwire_recording(recording, visit)
+
+
+def transcription_object(recording: Recording, transcription: Transcription, visit: Visit) -> dict[str, Any]:
+    """The words, all channels' in one text."""
+    vendor = paths.vendor(visit.request)
+    sid = words.transcription_sid(recording, vendor)
+    duration = words.seconds(recording.duration_ms)
+    spoken = transcription.status is TranscriptionStatus.AVAILABLE
+    return {
+        "account_sid": words.write_sid(recording.account_id, "account", vendor),
+        "api_version": words.API_VERSION,
+        "date_created": rfc2822(transcription.created_at),
+        "date_updated": rfc2822(transcription.updated_at),
+        "duration": duration if vendor is Vendor.SIGNALWIRE else str(duration),
+        "price": None,
+        "price_unit": recording.price_unit or "USD",
+        "recording_sid": words.recording_sid(recording, vendor, visit.terms.veil_key),
+        "sid": sid,
+        "status": words.TRANSCRIPTION_STATUS[transcription.status],
+        "transcription_text": transcription.text if spoken else None,
+        "type": words.TRANSCRIPTION_TYPE[vendor],
+        "uri": f"{_root(recording, visit)}/Transcriptions/{sid}.json",
+    }
+
+
+def names(recording: Recording, account: Account, terms: Terms) -> Mapping[str, str]:
+    """What SignalWire's clients call it, then Twilio's."""
+    called: dict[str, str] = {}
+    for vendor, prefix, base in ((Vendor.SIGNALWIRE, "", paths.LAML), (Vendor.TWILIO, "twilio_", paths.BARE)):
+        sid = words.recording_sid(recording, vendor, terms.veil_key)
+        media = f"{terms.base_url}{base}/Accounts/{words.write_sid(account.id, 'account', vendor)}/Recordings/{sid}"
+        called |= {
+            f"{prefix}recording_sid": sid,
+            f"{prefix}call_sid": words.call_sid(recording, vendor),
+            f"{prefix}url": f"{media}.json",
+            f"{prefix}media_url": media,
+        }
+        conference = words.conference_sid(recording, vendor)
+        if conference is not None:
+            called[f"{prefix}conference_sid"] = conference
+    return called
+
+
+def _signalwire_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
+    """The seventeen fields of the page, and ``start_time``: a client fails without it (signalwire 2.1.1)."""
+    vendor = Vendor.SIGNALWIRE
+    root, sid = _root(recording, visit), words.recording_sid(recording, vendor, visit.terms.veil_key)
+    call, conference = words.call_sid(recording, vendor), words.conference_sid(recording, vendor)
+    outer = f"/Calls/{call}"
+    if recording.source is Source.CONFERENCE and conference is not None:
+        outer = f"/Conferences/{conference}"
+    finished = str(visit.terms.settings.get(FINISHED_SETTING, FINISHED))
+    return {
+        "account_sid": words.write_sid(recording.account_id, "account", vendor),
+        "api_version": words.API_VERSION,
+        "call_sid": call if words.shows_call(recording, vendor) else None,
+        "conference_sid": conference,
+        "channels": recording.channels,
+        "date_created": rfc2822(recording.created_at),
+        "date_updated": rfc2822(recording.updated_at),
+        "start_time": rfc2822(recording.started_at),
+        "end_time": rfc2822(recording.ended_at) if recording.ended_at else None,
+        "price": recording.price,
+        "price_unit": recording.price_unit or "USD",
+        "duration": str(words.seconds(recording.duration_ms)),
+        "sid": sid,
+        "source": words.SOURCE[vendor][recording.origin],
+        "status": words.status_word(recording, vendor, finished),
+        "error_code": recording.error,
+        "uri": f"{root}{outer}/Recordings/{sid}.json",
+        "subresource_uris": {"transcriptions": f"{root}/Recordings/{sid}/Transcriptions.json"},
+    }
+
+
+def _twilio_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
+    """Three variants, by where it was asked for: the account's, a call's, a conference's."""
+    vendor, parts = Vendor.TWILIO, visit.request.parts
+    root, sid = _root(recording, visit), words.recording_sid(recording, vendor, visit.terms.veil_key)
+    call, conference = words.call_sid(recording, vendor), words.conference_sid(recording, vendor)
+    extras = recording.extras.get(words.NAME, {})
+    shown: dict[str, Any] = {
+        "account_sid": words.write_sid(recording.account_id, "account", vendor),
+        "api_version": words.API_VERSION,
+        "call_sid": call,
+        "conference_sid": conference,
+        "channels": recording.channels,
+        "date_created": rfc2822(recording.created_at),
+        "date_updated": rfc2822(recording.updated_at),
+        "start_time": rfc2822(recording.started_at),
+        "price": recording.price,
+        "price_unit": recording.price_unit,
+        "duration": None if recording.status in LIVE else str(words.seconds(recording.duration_ms)),
+        "sid": sid,
+        "source": words.SOURCE[vendor][recording.origin],
+        "status": words.status_word(recording, vendor, FINISHED),
+        "error_code": _error_number(recording),
+        "encryption_details": extras.get("encryption_details"),
+    }
+    if "call" in parts:
+        return {**shown, "track": extras.get("track", "both"), "uri": f"{root}/Calls/{call}/Recordings/{sid}.json"}
+    if "conference" in parts:
+        return {**shown, "uri": f"{root}/Conferences/{conference}/Recordings/{sid}.json"}
+    own = f"{root}/Recordings/{sid}"
+    lost = recording.status is Status.DELETED or recording.media_state in {MediaState.ABSENT, MediaState.DELETED}
+    return {
+        **shown,
+        "uri": f"{own}.json",
+        "subresource_uris": {
+            "add_on_results": f"{own}/AddOnResults.json",
+            "transcriptions": f"{own}/Transcriptions.json",
+        },
+        "media_url": None if lost else visit.terms.base_url + own,
+    }
+
+
+def _media(media: OpenedMedia, visit: Visit) -> WireReply:
+    vendor = paths.vendor(visit.request)
+    name = f"{words.recording_sid(media.recording, vendor, visit.terms.veil_key)}.{media.format}"
+    wanted = visit.request.first("Download")
+    inline = wanted is None or wanted.lower() in {"false", "0"}
+    return media_reply(
+        media,
+        visit.request,
+        content_type=words.CONTENT_TYPE[media.format],
+        disposition=content_disposition(name, inline=inline),
+    )
+
+
+def _document(name: str, content: Mapping[str, Any], visit: Visit) -> WireReply:
+    return xml_reply(name, content) if paths.wants_xml(visit.request) else json_reply(content)
+
+
+def _list(name: str, items: Sequence[Mapping[str, Any]], paging: Mapping[str, Any], visit: Visit) -> WireReply:
+    """One key besides the paging: clients take the only other one for the items."""
+    if paths.wants_xml(visit.request):
+        return xml_list_reply(name, items, paging)
+    return json_reply({**paging, name: items})
+
+
+def _root(recording: Recording, visit: Visit) -> str:
+    account = words.write_sid(recording.account_id, "account", paths.vendor(visit.request))
+    return f"{paths.base(visit.request)}/Accounts/{account}"
+
+
+def _error_number(recording: Recording) -> int | None:
+    """Twilio's code, where the recording came with one; our own sentences have no number."""
+    error = recording.error
+    return int(error) if error is not None and error.isascii() and error.isdigit() else None

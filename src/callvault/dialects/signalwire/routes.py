@@ -1,0 +1,71 @@
+"""The paths of the recordings family.  A table, no logic but its repetition under each base and ending."""
+
+from __future__ import annotations
+
+from callvault.dialects.contract import Route
+from callvault.dialects.signalwire import replies, requests
+from callvault.dialects.signalwire.paths import BASES, JSON
+
+ACCOUNT = "/Accounts/{account}"
+CALL = ACCOUNT + "/Calls/{call}"
+CONFERENCE = ACCOUNT + "/Conferences/{conference}"
+
+
+def _under(base: str) -> tuple[Route, ...]:
+    one = tuple(
+        Route(
+            method="GET",
+            path=f"{base}{outer}/Recordings/{{recording}}",
+            read=requests.one,
+            say=replies.say_one,
+            public=True,  # audio may be; what is known of it asks for the caller in ``read``
+            about=about,
+        )
+        for outer, about in (
+            (ACCOUNT, "One recording: .wav or nothing, .mp3, .json"),
+            (CALL, "One recording of a call"),
+            (CONFERENCE, "One recording of a conference"),
+        )
+    )
+    delete = tuple(
+        Route(
+            method="DELETE",
+            path=f"{base}{outer}/Recordings/{{recording}}",
+            read=requests.delete,
+            say=replies.say_deleted,
+            about="Delete a recording",
+        )
+        for outer in (ACCOUNT, CALL, CONFERENCE)
+    )
+    lists = tuple(
+        Route(method="GET", path=f"{base}{outer}/Recordings{ending}", read=read, say=replies.say_list, about=about)
+        for outer, read, about in (
+            (ACCOUNT, requests.list_of_account, "Recordings of an account, newest first"),
+            (CALL, requests.list_of_call, "Recordings of a call"),
+            (CONFERENCE, requests.list_of_conference, "Recordings of a conference"),
+        )
+        for ending in ("", JSON)
+    )
+    transcriptions = (
+        *(
+            Route(
+                method="GET",
+                path=f"{base}{ACCOUNT}/Recordings/{{recording}}/Transcriptions{ending}",
+                read=requests.transcriptions,
+                say=replies.say_transcriptions,
+                about="Transcriptions of a recording",
+            )
+            for ending in ("", JSON)
+        ),
+        Route(
+            method="GET",
+            path=f"{base}{ACCOUNT}/Recordings/{{recording}}/Transcriptions/{{transcription}}",
+            read=requests.transcriptions,
+            say=replies.say_transcription,
+            about="One transcription of a recording",
+        ),
+    )
+    return (*lists, *one, *delete, *transcriptions)
+
+
+ROUTES = tuple(route for base in BASES for route in _under(base))

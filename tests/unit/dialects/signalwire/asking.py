@@ -1,0 +1,65 @@
+"""Requests to SignalWire's dialect by their path alone: the routes find the parts, as they do in the server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from callvault.dialects.contract import Route, Visit
+from callvault.dialects.signalwire import DIALECT, words
+from callvault.dialects.signalwire.words import Vendor
+from callvault.model.recording import Recording
+from callvault.server.routing import Router
+from callvault.vault.commands import Command
+from callvault.wire import WireReply
+from tests.unit.dialects.visits import ALICE, TEA_ORDER, TERMS, visit
+
+ROUTER = Router([DIALECT])
+PROJECT = f"/api/laml/2010-04-01/Accounts/{ALICE.id}"
+TWILIO = f"/2010-04-01/Accounts/AC{ALICE.id.hex}"
+BOTH = (PROJECT, TWILIO)
+"""Alice's account in SignalWire's form, and in Twilio's."""
+
+
+def sid(recording: Recording = TEA_ORDER, vendor: Vendor = Vendor.SIGNALWIRE) -> str:
+    """What a recording is called here."""
+    return words.recording_sid(recording, vendor, TERMS.veil_key)
+
+
+def named(account: str, recording: Recording = TEA_ORDER) -> str:
+    """The path of an account's recording, without an ending."""
+    return f"{account}/Recordings/{sid(recording, Vendor.TWILIO if account == TWILIO else Vendor.SIGNALWIRE)}"
+
+
+def asking(
+    target: str,
+    *,
+    method: str = "GET",
+    anonymous: bool = False,
+    headers: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Visit:
+    """Alice, or nobody, asks."""
+    parts = ROUTER.match(method, target.partition("?")[0]).parts
+    asked = visit(target, method=method, parts=parts, headers=headers, settings=settings)
+    return replace(asked, caller=None) if anonymous else asked
+
+
+def route(asked: Visit) -> Route:
+    """The route that a visit takes."""
+    found = ROUTER.match(asked.request.method, asked.request.path).route
+    assert found is not None, f"{asked.request.method} {asked.request.path} is not offered"
+    return found
+
+
+def read(target: str, **how: Any) -> Command:
+    """The command that a request comes to."""
+    asked = asking(target, **how)
+    return route(asked).read(asked)
+
+
+def said(answer: object, target: str, **how: Any) -> WireReply:
+    """The reply that a command's answer comes to."""
+    asked = asking(target, **how)
+    return route(asked).say(answer, asked)

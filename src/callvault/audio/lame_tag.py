@@ -3,7 +3,7 @@
 MP3 is coded in frames and an encoder looks ahead, so the decoded audio begins late and ends with padding.  The tag
 says by how much; players that know it (all current ones) play exactly what was recorded.
 Sources: the Xing header as documented with VBRHeader SDK (1999), and "MP3 Info Tag revision 1 specification"
-(gabriel.mp3-tech.org/mp3infotag.html, read 2026-01).
+(gabriel.mp3-tech.org/mp3infotag.html, read 2026-11).
 """
 
 from __future__ import annotations
@@ -64,10 +64,17 @@ def tag_frame(header: FrameHeader, *, frames: int, audio_bytes: int, gapless: Ga
     xing = struct.pack(">4sIII", b"Info", _ALL_FIELDS, frames, entire) + contents + bytes(4)
     lame = _ENCODER + bytes([_CONSTANT_BIT_RATE]) + bytes(10)
     lame += bytes([min(header.kbits, 255)]) + (gapless.delay << 12 | gapless.padding).to_bytes(3, "big")
-    lame += bytes(4) + struct.pack(">IH", entire, 0)
+    lame += bytes([_about_source(header)]) + bytes(3) + struct.pack(">IH", entire, 0)
     body = start + xing + lame
-    body += _crc16(body).to_bytes(2, "big")
+    body += crc16(body).to_bytes(2, "big")
     return body.ljust(header.size, b"\0")
+
+
+def _about_source(header: FrameHeader) -> int:
+    """The octet that says which stereo mode was chosen and what the original's sampling frequency was."""
+    stereo_mode = 3 if header.channels == 2 else 0  # joint, and mono
+    frequency = 0 if header.sample_rate <= 32_000 else 1 if header.sample_rate == 44_100 else 2
+    return frequency << 6 | stereo_mode << 2
 
 
 def fits(header: FrameHeader) -> bool:
@@ -87,7 +94,8 @@ def _crc_table() -> tuple[int, ...]:
     return tuple(table)
 
 
-def _crc16(content: bytes) -> int:
+def crc16(content: bytes) -> int:
+    """The checksum of the tag, over everything in the frame ahead of it."""
     crc = 0
     for octet in content:
         crc = crc >> 8 ^ _crc_table()[(crc ^ octet) & 0xFF]

@@ -29,7 +29,7 @@ _READ_BYTES = 1 << 18
 _CODECS = {"libopus": "opus", "libvorbis": "vorbis"}
 """Implementations, and the codec that each is one of."""
 
-_MOST_TICKS = {"opus": 5_760, "vorbis": 8_192, "flac": 65_535}
+_MOST_TICKS = {"opus": 5_760, "vorbis": 4_096, "flac": 65_535}
 """The longest that one packet can be, in samples, which are these streams' unit of time.  Ogg computes durations from
 positions that the file claims: damage would otherwise make hours out of nothing."""
 
@@ -60,16 +60,16 @@ def count(file: BinaryIO, container: str, *, error: CallvaultError) -> Counted |
     """
     file.seek(0)
     with wrapping(error), _open(file, container) as source:
-        stream = next(iter(source.streams.audio), None)
-        if stream is None:
+        if not source.streams.audio:
             return None
+        stream = source.streams.audio[0]
         context = stream.codec_context
         codec = _CODECS.get(context.codec.name, context.codec.name)
         first: int | None = None
         ticks, decodable = 0, False
         for packet in _packets(source, stream):
             first = packet.pts or 0 if first is None else first
-            ticks += min(max(packet.duration or 0, 0), _MOST_TICKS.get(codec, 0))
+            ticks += _duration(packet, most=_MOST_TICKS.get(codec, 0))
             decodable = decodable or bool(_decoded(stream, packet))
         # what a decoder needs ahead of the first sample has a negative time, and isn't heard
         samples = int((ticks + min(first or 0, 0)) * context.sample_rate * (stream.time_base or 0))
@@ -81,13 +81,32 @@ def count(file: BinaryIO, container: str, *, error: CallvaultError) -> Counted |
         )
 
 
+def _duration(packet: av.Packet[AudioStream], *, most: int) -> int:
+    """The packet's share of the length, in ticks; the last packet's may be negative.
+
+    Where all of a short Vorbis stream is one Ogg page, libavformat takes what the last packet has too much from a
+    32-bit length without sign (seen in 62.12), and the difference runs over.
+    """
+    ticks = packet.duration or 0
+    if 1 << 31 <= ticks < 1 << 32:
+        ticks -= 1 << 32
+    return ticks if -most <= ticks <= most else most
+
+
 def decode_container(file: BinaryIO, container: str, *, channels: int, error: CallvaultError) -> Iterator[Samples]:
-    """All audio of the first stream, in blocks.  Packets that cannot be decoded are left out."""
+    """All audio of the first stream, in blocks.  Packets that cannot be decoded are left out; ``error`` if all are."""
     file.seek(0)
     with wrapping(error), _open(file, container) as source:
+        if not source.streams.audio:
+            raise error
         stream = source.streams.audio[0]
         frames = (frame for packet in _packets(source, stream) for frame in _decoded(stream, packet))
-        yield from _blocks(frames, channels)
+        silent = True
+        for block in _blocks(frames, channels):
+            silent = False
+            yield block
+        if silent:
+            raise error
 
 
 def decode_mp3(frames: Iterable[bytes], header: FrameHeader, *, error: CallvaultError) -> Iterator[Samples]:

@@ -51,9 +51,7 @@ def exactly(blocks: Iterable[Samples], *, samples: int, channels: int, skip: int
     A decoder may find a damaged packet, and a resampler may round: the length that was announced holds all the same.
     """
     left = samples
-    for block in blocks:
-        if left == 0:
-            return
+    for block in blocks if left else ():
         if skip >= len(block):
             skip -= len(block)
             continue
@@ -61,6 +59,8 @@ def exactly(blocks: Iterable[Samples], *, samples: int, channels: int, skip: int
         skip = 0
         left -= len(piece)
         yield piece
+        if left == 0:
+            return
     while left:
         piece = np.zeros((min(left, BLOCK_SAMPLES), channels), dtype=np.int16)
         left -= len(piece)

@@ -54,6 +54,8 @@ class FindRecordings:
     call: Ref | None = None
     session: Ref | None = None
     conference: Ref | None = None
+    subject: Ref | None = None
+    """A call or a conference, whichever it names: what was recorded as that (``Recording.source``)."""
 
     @property
     def account_id(self) -> UUID:

@@ -9,8 +9,8 @@ from uuid import UUID
 from callvault.catalogue.store import Catalogue
 from callvault.errors import Conflict, NotAuthenticated, NotFound
 from callvault.model.media import MediaFormat, RenditionSpec
-from callvault.model.query import RecordingSlice, Slice
-from callvault.model.recording import MediaState, Recording, Status
+from callvault.model.query import RecordingQuery, RecordingSlice, Slice
+from callvault.model.recording import MediaState, Recording, Source, Status
 from callvault.vault.commands import Access, FindRecordings, GetRecording, OpenedMedia, OpenMedia, Ref
 from callvault.vault.renditions import Renditions
 
@@ -25,17 +25,21 @@ class Reading:
         self._renditions = renditions
 
     async def find(self, command: FindRecordings) -> RecordingSlice:
-        """A page.  A ref that names nothing makes it empty."""
+        """A page.  A ref that names nothing makes it empty, and so does a question for no status at all."""
         query = command.query
+        if not query.statuses:
+            return _nothing(query)
         wanted = {"call_id": command.call, "call_session_id": command.session, "conference_id": command.conference}
         for name, ref in wanted.items():
             if ref is None:
                 continue
             core_id = await self.core_id(query.account_id, ref)
             if core_id is None:
-                return Slice(items=(), more=False, total=0 if query.with_total else None, query=query)
+                return _nothing(query)
             narrowed: dict[str, Any] = {name: core_id}
             query = replace(query, **narrowed)
+        if command.subject is not None:
+            return await self._of_subject(query, command.subject)
         return await self._catalogue.find(query)
 
     async def get(self, command: GetRecording) -> Recording:
@@ -104,6 +108,21 @@ class Reading:
         alias = await self._catalogue.resolve(account_id, ref.dialect, ref.kind, ref.text)
         return alias or ref.computed
 
+    async def _of_subject(self, query: RecordingQuery, subject: Ref) -> RecordingSlice:
+        """An id is a call's or a conference's, never both: whichever has recordings answers."""
+        for source, kind, name in (
+            (Source.CALL, "call", "call_id"),
+            (Source.CONFERENCE, "conference", "conference_id"),
+        ):
+            core_id = await self.core_id(query.account_id, replace(subject, kind=kind))
+            if core_id is None or getattr(query, name) not in {None, core_id} or query.source not in {None, source}:
+                continue
+            narrowed: dict[str, Any] = {"source": source, name: core_id}
+            page = await self._catalogue.find(replace(query, **narrowed))
+            if page.items or page.total:
+                return page
+        return _nothing(query)
+
     async def _by_ref(self, account_id: UUID | None, ref: Ref) -> Recording | None:
         if ref.computed is not None:
             recording = await self._catalogue.get(ref.computed, account_id=account_id)
@@ -120,6 +139,10 @@ class Reading:
             raise NotFound(command.recording.kind, command.recording.text)
         if not account.settings.get("public_media", True):
             raise NotAuthenticated
+
+
+def _nothing(query: RecordingQuery) -> RecordingSlice:
+    return Slice(items=(), more=False, total=0 if query.with_total else None, query=query)
 
 
 def _form(command: OpenMedia, recording: Recording) -> MediaFormat:

@@ -1,0 +1,42 @@
+"""The paths of Bird's recordings family.  A table, no logic."""
+
+from __future__ import annotations
+
+from callvault.dialects.bird import replies, requests
+from callvault.dialects.contract import Route
+
+WORKSPACE = "/workspaces/{workspace}"
+RECORDING = WORKSPACE + "/recordings/{recording}"
+CALL = WORKSPACE + "/channels/{channel}/calls/{call}/recordings"
+
+ROUTES = (
+    Route(
+        method="GET",
+        path=WORKSPACE + "/recordings",
+        read=requests.recordings,
+        say=replies.say_list,
+        about="Recordings of a workspace, newest first, by page token",
+    ),
+    Route(
+        method="GET",
+        path=RECORDING,
+        read=requests.one,
+        say=replies.say_one,
+        about="One recording; with .mp3 or .wav behind its id, a redirect to its audio",
+    ),
+    Route(method="DELETE", path=RECORDING, read=requests.delete, say=replies.say_deleted, about="Delete a recording"),
+    Route(
+        method="GET",
+        path=CALL,
+        read=requests.recordings_of_call,
+        say=replies.say_list_of_call,
+        about="Recordings of a call",
+    ),
+    Route(
+        method="GET",
+        path=CALL + "/{recording}",
+        read=requests.one_of_call,
+        say=replies.say_one_of_call,
+        about="One recording of a call",
+    ),
+)

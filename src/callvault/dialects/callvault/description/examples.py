@@ -1,0 +1,70 @@
+"""Made-up values for the description; what a reply looks like is written by the functions that write replies."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from callvault.dialects.callvault.words import EXAMPLE_ID
+from callvault.model.actor import Account, Actor
+from callvault.model.media import MediaFormat
+from callvault.model.party import Party
+from callvault.model.recording import Direction, MediaState, Origin, Recording, Status, StoredMedia
+from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
+
+BASE_URL = "https://vault.example.net"
+_OPENED = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
+_STARTED = datetime(2026, 3, 1, 9, 0, 2, 114_000, tzinfo=UTC)
+_ENDED = _STARTED + timedelta(milliseconds=92_480)
+_TAKEN_IN = _ENDED + timedelta(milliseconds=740)
+
+ACCOUNT = Account(
+    id=UUID("019b78c9-0a80-7c1d-9e2f-3a4b5c6d7e8f"), serial=10_000_001, name="tea-house", created_at=_OPENED
+)
+ACTOR = Actor(account=ACCOUNT, key_id="00112233aabbccdd")
+
+RECORDING = Recording(
+    id=UUID(EXAMPLE_ID),
+    account_id=ACCOUNT.id,
+    call_id=UUID("019ca8a0-46c2-7b4c-9d5e-6f708192a3b4"),
+    call_session_id=UUID("019ca8a0-46c2-7b4c-9d5e-6f708192a3b4"),
+    sip_call_id="a84b4c76e66710@pbx.example.net",
+    connection_id="main-trunk",
+    origin=Origin.TRUNK,
+    direction=Direction.INBOUND,
+    status=Status.AVAILABLE,
+    media_state=MediaState.WHOLE,
+    caller=Party(number="+12025550143", name="Ruth", country="US"),
+    callee=Party(number="+442079460018", country="GB"),
+    channels=2,
+    format=MediaFormat.WAV,
+    duration_ms=92_480,
+    media=StoredMedia(
+        store="main",
+        key="019b78c9-0a80-7c1d-9e2f-3a4b5c6d7e8f/019ca8a0-46c2-7a3b-8c4d-5e6f708192a3/original.wav",
+        size_bytes=2_959_404,
+        sha256="1f" * 32,
+        format=MediaFormat.WAV,
+        codec="pcm_s16le",
+        sample_rate=8000,
+        samples=739_840,
+    ),
+    started_at=_STARTED,
+    ended_at=_ENDED,
+    created_at=_ENDED,
+    updated_at=_TAKEN_IN,
+    taken_in_at=_TAKEN_IN,
+    label="Tea order",
+    transcription=Transcription(
+        id=UUID("019ca8a1-b2e6-7d6e-8f70-8192a3b4c5d6"),
+        status=TranscriptionStatus.AVAILABLE,
+        created_at=_TAKEN_IN,
+        updated_at=_TAKEN_IN,
+        completed_at=_TAKEN_IN,
+        locale="en-GB",
+        transcripts=(
+            Transcript(text="Hello, tea house. What can I get you?", confidence=0.96),
+            Transcript(text="Two boxes of green tea, please.", confidence=0.93),
+        ),
+    ),
+)

@@ -1,0 +1,38 @@
+"""The paths of our own API: the table of operations, with what reads and what answers.  No logic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from callvault.dialects.callvault import links, operations, replies, requests
+from callvault.dialects.callvault.operations import Operation
+from callvault.dialects.contract import Route, Visit
+from callvault.vault.commands import Command
+from callvault.wire import WireReply
+
+
+def _route(operation: Operation, read: Callable[[Visit], Command], say: Callable[[Any, Visit], WireReply]) -> Route:
+    return Route(
+        method=operation.method,
+        path=operation.path,
+        read=read,
+        say=say,
+        public=operation.public,
+        streams=operation.takes_audio,
+        about=operation.about,
+    )
+
+
+ROUTES = (
+    _route(operations.FIND, requests.find, replies.say_page),
+    _route(operations.UPLOAD, requests.upload, replies.say_taken_in),
+    _route(operations.GET, requests.get, replies.say_one),
+    _route(operations.DELETE, requests.delete, replies.say_deleted),
+    _route(operations.MEDIA, requests.media, replies.say_media),
+    _route(operations.LINK, links.ask, links.hand_out),
+    _route(operations.FOLLOW, links.follow, replies.say_linked_media),
+    _route(operations.ACCOUNT, requests.nothing(operations.ACCOUNT), replies.say_account),
+    _route(operations.PING, requests.nothing(operations.PING), replies.say_pong),
+    _route(operations.DESCRIBE, requests.nothing(operations.DESCRIBE), replies.say_description),
+)

@@ -1,0 +1,61 @@
+"""Our own words are the core's, so they need no dictionary; here are what the core has no word for, and names."""
+
+from __future__ import annotations
+
+import enum
+
+from callvault.dialects.toolbox.ids import read_uuid
+from callvault.dialects.toolbox.links import HEARABLE
+from callvault.model.media import MediaFormat
+from callvault.model.recording import Recording, Status
+from callvault.vault.commands import Ref
+
+NAME = "callvault"
+BASE = "/callvault/v1"
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+EXAMPLE_ID = "019ca8a0-46c2-7a3b-8c4d-5e6f708192a3"
+
+CONTENT_TYPE: dict[MediaFormat, str] = {
+    MediaFormat.WAV: "audio/wav",
+    MediaFormat.MP3: "audio/mpeg",
+    MediaFormat.OGG: "audio/ogg",
+    MediaFormat.FLAC: "audio/flac",
+}
+
+
+class Order(enum.StrEnum):
+    """Which end of a list comes first."""
+
+    ASC = "asc"
+    DESC = "desc"
+
+
+class Form(enum.StrEnum):
+    """In what form audio is asked for."""
+
+    WAV = "wav"
+    MP3 = "mp3"
+    OGG = "ogg"
+    FLAC = "flac"
+    ORIGINAL = "original"
+    """The bytes as they arrived."""
+
+
+MEDIA_FORMAT: dict[Form, MediaFormat | None] = {
+    Form.WAV: MediaFormat.WAV,
+    Form.MP3: MediaFormat.MP3,
+    Form.OGG: MediaFormat.OGG,
+    Form.FLAC: MediaFormat.FLAC,
+    Form.ORIGINAL: None,
+}
+
+
+def recording_ref(text: str) -> Ref:
+    """A recording as a path names it: by its core id."""
+    return Ref(dialect=NAME, kind="recording", text=text, computed=read_uuid(text))
+
+
+def hearable(recording: Recording) -> bool:
+    """Whether there is something to hear."""
+    return recording.status is Status.AVAILABLE and recording.media_state in HEARABLE

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from callvault.dialects.contract import Dialect
 
-NAMES = ("bandwidth", "kazoo", "bird", "telnyx", "signalwire")
+NAMES = ("bandwidth", "kazoo", "bird", "telnyx", "signalwire", "callvault")
 
 
 def load() -> tuple[Dialect, ...]:

@@ -68,6 +68,30 @@ SETTINGS = (
     Setting(name="max_upload_bytes", default=16 << 30, help="The largest recording that is taken in."),
     Setting(name="cache_bytes", default=10 << 30, help="How much room cached renditions may take."),
     Setting(
+        name="kazoo_realm",
+        default="",
+        help="Kazoo: the realm of callers that did not come from Kazoo; empty: the host of the base URL.",
+    ),
+    Setting(
+        name="kazoo_window_days",
+        default=0,
+        help="Kazoo: how many days a list looks back and spans; 0: all. Kazoo itself has 31.",
+    ),
+    Setting(name="kazoo_most_page_size", default=1000, help="Kazoo: the longest page of a list."),
+    Setting(name="kazoo_most_unpaged", default=10_000, help="Kazoo: the longest list without pages; beyond it, 416."),
+    Setting(
+        name="signalwire_finished_status",
+        default="completed",
+        help="SignalWire: the status of what is finished: completed, which clients wait for, or the page's stopped.",
+        choices=("completed", "stopped"),
+    ),
+    Setting(
+        name="telnyx_list_shape",
+        default="superset",
+        help="Telnyx: a list's elements: flat, nested in data as on the page, or superset, which is both.",
+        choices=("superset", "flat", "nested"),
+    ),
+    Setting(
         name="log_level",
         default="warning",
         help="What is logged: debug, info, warning or error.",

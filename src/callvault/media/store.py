@@ -121,7 +121,9 @@ class MediaStore:
         try:
             answer = await obstore.get_async(self._backend, key, options={"range": (start, stop)})
             async for piece in answer.stream(min_chunk_size=PIECE):
-                yield bytes(piece)
+                whole = bytes(piece)
+                for at in range(0, len(whole), PIECE):
+                    yield whole[at : at + PIECE]
         except (BaseError, FileNotFoundError) as error:
             raise MediaError(f"The store {self.name!r} did not give {key}: {error}") from error
 

@@ -6,7 +6,6 @@ decoder from the beginning; MP3 starts a few frames before.  Memory does not gro
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +15,7 @@ import numpy as np
 from callvault.audio import g711, libav, mpeg_stream, samples, wav
 from callvault.audio.samples import BLOCK_SAMPLES, Samples, exactly
 from callvault.audio.wav import WavLayout
-from callvault.audio.wav_window import WavWindow
+from callvault.audio.wav_window import open_window
 from callvault.errors import AudioError, NotAudio
 from callvault.model.media import AudioFacts, MediaFormat
 
@@ -62,8 +61,7 @@ def _wav(file: BinaryIO, facts: AudioFacts, start_sample: int) -> Iterator[Sampl
         raise _changed(facts)
     if facts.codec in _DIRECT:
         return _direct(file, facts, layout, start_sample)
-    window = io.BufferedReader(WavWindow(file, layout))
-    return _contained(window, facts, start_sample)
+    return _contained(open_window(file, layout), facts, start_sample)
 
 
 def _direct(file: BinaryIO, facts: AudioFacts, layout: WavLayout, start_sample: int) -> Iterator[Samples]:

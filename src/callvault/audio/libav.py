@@ -7,6 +7,7 @@ format, nor to open anything by a name of its own, since both have been ways to 
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
@@ -32,6 +33,12 @@ _CODECS = {"libopus": "opus", "libvorbis": "vorbis"}
 _MOST_TICKS = {"opus": 5_760, "vorbis": 4_096, "flac": 65_535}
 """The longest that one packet can be, in samples, which are these streams' unit of time.  Ogg computes durations from
 positions that the file claims: damage would otherwise make hours out of nothing."""
+
+
+_FEW_PACKETS = 8
+
+_Piece = AudioFrame | int
+"""Decoded audio, or so many samples of which nothing is known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,11 +67,10 @@ def count(file: BinaryIO, container: str, *, error: CallvaultError) -> Counted |
     """
     file.seek(0)
     with wrapping(error), _open(file, container) as source:
-        if not source.streams.audio:
+        stream = _audio_stream(source)
+        if stream is None:
             return None
-        stream = source.streams.audio[0]
-        context = stream.codec_context
-        codec = _CODECS.get(context.codec.name, context.codec.name)
+        context, codec = stream.codec_context, _codec(stream)
         first: int | None = None
         ticks, decodable = 0, False
         for packet in _packets(source, stream):
@@ -93,30 +99,48 @@ def _duration(packet: av.Packet[AudioStream], *, most: int) -> int:
     return ticks if -most <= ticks <= most else most
 
 
-def decode_container(file: BinaryIO, container: str, *, channels: int, error: CallvaultError) -> Iterator[Samples]:
-    """All audio of the first stream, in blocks.  Packets that cannot be decoded are left out; ``error`` if all are."""
+def begins_well(file: BinaryIO, container: str, *, error: CallvaultError) -> bool:
+    """Whether any of the first few packets can be decoded."""
     file.seek(0)
     with wrapping(error), _open(file, container) as source:
-        if not source.streams.audio:
+        stream = _audio_stream(source)
+        return stream is not None and any(
+            _decoded(stream, packet) for packet in itertools.islice(_packets(source, stream), _FEW_PACKETS)
+        )
+
+
+def decode_container(file: BinaryIO, container: str, *, channels: int, error: CallvaultError) -> Iterator[Samples]:
+    """All audio of the first stream, in blocks.  What cannot be decoded is silent; ``error`` if there is nothing."""
+    file.seek(0)
+    with wrapping(error), _open(file, container) as source:
+        stream = _audio_stream(source)
+        if stream is None:
             raise error
-        stream = source.streams.audio[0]
-        frames = (frame for packet in _packets(source, stream) for frame in _decoded(stream, packet))
-        silent = True
-        for block in _blocks(frames, channels):
-            silent = False
+        empty = True
+        for block in _blocks(_container_pieces(source, stream), channels):
+            empty = False
             yield block
-        if silent:
+        if empty:
             raise error
 
 
 def decode_mp3(frames: Iterable[bytes], header: FrameHeader, *, error: CallvaultError) -> Iterator[Samples]:
     """MP3 frames of ``header``'s kind as blocks; a frame that cannot be decoded is as long a silence."""
     with wrapping(error):
-        yield from _blocks(_mp3_frames(frames, header), header.channels)
+        yield from _blocks(_mp3_pieces(frames, header), header.channels)
 
 
 def _open(file: BinaryIO, container: str) -> InputContainer:
     return av.open(file, "r", format=container, metadata_errors="replace", buffer_size=_READ_BYTES)
+
+
+def _audio_stream(source: InputContainer) -> AudioStream | None:
+    return source.streams.audio[0] if source.streams.audio else None
+
+
+def _codec(stream: AudioStream) -> str:
+    name = stream.codec_context.codec.name
+    return _CODECS.get(name, name)
 
 
 def _packets(source: InputContainer, stream: AudioStream) -> Iterator[av.Packet[AudioStream]]:
@@ -125,38 +149,55 @@ def _packets(source: InputContainer, stream: AudioStream) -> Iterator[av.Packet[
         yield from source.demux(stream)
 
 
-def _decoded(stream: AudioStream, packet: av.Packet[AudioStream]) -> list[AudioFrame]:
-    with contextlib.suppress(av.error.InvalidDataError):
+def _decoded(stream: AudioStream, packet: av.Packet[AudioStream]) -> list[AudioFrame] | None:
+    """The packet's frames, of which there may be none yet; None where it cannot be decoded."""
+    try:
         return stream.decode(packet)
-    return []
+    except av.error.InvalidDataError:
+        return None
 
 
-def _mp3_frames(frames: Iterable[bytes], header: FrameHeader) -> Iterator[AudioFrame]:
+def _container_pieces(source: InputContainer, stream: AudioStream) -> Iterator[_Piece]:
+    most = _MOST_TICKS.get(_codec(stream), BLOCK_SAMPLES)
+    for packet in _packets(source, stream):
+        frames = _decoded(stream, packet)
+        if frames is None:
+            yield max(_duration(packet, most=most), 0)
+        else:
+            yield from frames
+
+
+def _mp3_pieces(frames: Iterable[bytes], header: FrameHeader) -> Iterator[_Piece]:
     context = cast("AudioCodecContext", av.CodecContext.create("mp3float", "r"))
-    nothing = np.zeros((header.channels, header.samples), dtype=np.float32)
-    silence = AudioFrame.from_ndarray(nothing, format="fltp", layout="mono" if header.channels == 1 else "stereo")
-    silence.sample_rate = header.sample_rate
     for octets in frames:
         decoded: list[AudioFrame] = []
         with contextlib.suppress(av.error.InvalidDataError):
             decoded = context.decode(av.Packet(octets))
         whole = [frame.samples for frame in decoded] == [header.samples]
-        yield decoded[0] if whole else silence
+        yield decoded[0] if whole else header.samples
 
 
-def _blocks(frames: Iterator[AudioFrame], channels: int) -> Iterator[Samples]:
-    """Frames of some milliseconds gathered into blocks: NumPy then costs next to nothing."""
+def _blocks(pieces: Iterator[_Piece], channels: int) -> Iterator[Samples]:
+    """Frames of some milliseconds gathered into blocks, since NumPy then costs next to nothing; and gaps as silence."""
     gathered = AudioFifo()
-    for frame in frames:
-        frame.pts = None  # no gaps: what was lost was lost before it came here
-        gathered.write(frame)
+    for piece in pieces:
+        if isinstance(piece, int):
+            yield from _rest(gathered, channels)
+            yield np.zeros((piece, channels), dtype=np.int16)
+            continue
+        piece.pts = None  # the frames follow each other, whatever times they bear
+        gathered.write(piece)
         while gathered.samples >= BLOCK_SAMPLES:
             block = gathered.read(BLOCK_SAMPLES)
             if block is not None:
                 yield _samples(block, channels)
-    rest = gathered.read() if gathered.samples else None
-    if rest is not None:
-        yield _samples(rest, channels)
+    yield from _rest(gathered, channels)
+
+
+def _rest(gathered: AudioFifo, channels: int) -> Iterator[Samples]:
+    frame = gathered.read() if gathered.samples else None
+    if frame is not None:
+        yield _samples(frame, channels)
 
 
 def _samples(frame: AudioFrame, channels: int) -> Samples:

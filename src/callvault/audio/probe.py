@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from callvault.audio import libav, mpeg_stream, wav
 from callvault.audio.wav_codec import check_shape
+from callvault.audio.wav_window import open_window
 from callvault.errors import NotAudio
 from callvault.model.media import AudioFacts, MediaFormat
 
@@ -64,6 +65,10 @@ def _guess(head: bytes) -> str:
 
 def _wav(file: BinaryIO) -> AudioFacts:
     layout = wav.read_layout(file)
+    if layout.codec.in_blocks:
+        undecodable = NotAudio(f"The WAV file's {layout.codec.name} cannot be decoded.")
+        if not libav.begins_well(open_window(file, layout), "wav", error=undecodable):
+            raise undecodable
     return _facts(
         MediaFormat.WAV,
         codec=layout.codec.name,

@@ -39,6 +39,11 @@ class WavCodec:
     block_bytes: int
     """The smallest piece that can be decoded: all channels of one sample, or of one block of many."""
 
+    @property
+    def in_blocks(self) -> bool:
+        """Whether samples can only be had by the block, and with a decoder."""
+        return not self.name.startswith("pcm_")
+
     def samples_in(self, data_bytes: int, *, fact: int | None = None) -> int:
         """Samples of one channel in so many coded bytes.
 
@@ -46,7 +51,7 @@ class WavCodec:
         is believed within that block and nowhere else.
         """
         blocks, rest = divmod(data_bytes, self.block_bytes)
-        if self.name.startswith("pcm_"):
+        if not self.in_blocks:
             return blocks
         whole = self._samples_in_block(self.block_bytes)
         samples = blocks * whole + self._samples_in_block(rest)

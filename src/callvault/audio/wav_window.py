@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 _MOST_32 = 0xFFFFFFFF
 
 
-class WavWindow(io.RawIOBase):
-    """A read-only, seekable file.  The underlying file is moved about, and not closed."""
+def open_window(file: BinaryIO, layout: WavLayout) -> BinaryIO:
+    """The file as its layout says it should be.  The file is moved about, and not closed."""
+    return io.BufferedReader(_Window(file, layout))
+
+
+class _Window(io.RawIOBase):
+    """A read-only, seekable file."""
 
     def __init__(self, file: BinaryIO, layout: WavLayout) -> None:
         super().__init__()

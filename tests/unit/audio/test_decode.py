@@ -150,6 +150,17 @@ def test_a_damaged_mp3_frame_is_silent_and_moves_nothing(tmp_path: Path) -> None
     assert signal_to_noise_db(original[late], decoded(tmp_path / "damaged")[late]) > 25
 
 
+def test_a_damaged_adpcm_block_is_silent_and_moves_nothing(tmp_path: Path) -> None:
+    content = bytearray(encoded(tone(40_000), "wav", "adpcm_ima_wav"))
+    block = content.index(b"data") + 8 + 10 * 1_024
+    content[block + 2] = 0xFF  # the predictor's step, of which there are 89
+    (tmp_path / "damaged").write_bytes(content)
+    copy = decoded(tmp_path / "damaged")
+    first = 10 * 2_041
+    assert not copy[first : first + 2_041].any()
+    assert signal_to_noise_db(tone(40_000)[first + 2_041 :], copy[first + 2_041 : 40_000]) > 24
+
+
 def test_a_file_that_has_shrunk_since_it_was_probed_is_a_house_error(tmp_path: Path) -> None:
     path = tmp_path / "recording.wav"
     path.write_bytes(pcm_wav(tone(8_000)))

@@ -151,6 +151,11 @@ def test_more_than_two_channels_are_refused_in_every_container(tmp_path: Path) -
     assert refusal_of(tmp_path, content) == "The audio has 6 channels; a recording has one or two."
 
 
+def test_adpcm_that_no_decoder_takes_is_refused(tmp_path: Path) -> None:
+    content = riff(fmt(0x11, bits=4, block=1_024), chunk(b"data", b"\xff" * 10_240))
+    assert refusal_of(tmp_path, content) == "The WAV file's adpcm_ima_wav cannot be decoded."
+
+
 def test_flac_without_a_frame_has_no_sample(tmp_path: Path) -> None:
     header = encoded(tone(8_000), "flac", "flac")[:42]
     last_block = header[:4] + b"\x80" + header[5:]

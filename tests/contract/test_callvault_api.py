@@ -99,8 +99,10 @@ async def test_the_same_audio_twice_is_one_recording(world: World) -> None:
         (CALL[:4000], {"Content_Length": str(len(CALL))}, "not-audio"),
         (CALL, {"Callvault_Card": '{"id": "019cbb40-1111-7111-8111-00000000a11c"}'}, "bad-request"),
         (CALL, {"Content_Type": "multipart/form-data; boundary=x"}, "bad-request"),
+        (CALL, {"Callvault_Card": '{"started_at": "9999-12-31T23:59:59.999Z"}'}, "bad-request"),
+        (CALL, {"Callvault_Card": '{"ended_at": "0001-01-01"}'}, "bad-request"),
     ],
-    ids=["empty", "no audio", "broken off", "an id of its own", "a form"],
+    ids=["empty", "no audio", "broken off", "an id of its own", "a form", "too late", "too early"],
 )
 async def test_what_cannot_be_taken_in_leaves_nothing(
     world: World, body: bytes, headers: dict[str, str], code: str

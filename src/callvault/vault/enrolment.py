@@ -17,6 +17,8 @@ from callvault.model.recording import Direction, MediaState, Origin, Recording, 
 
 OURS_TO_SAY = ("id", "media", "duration_ms", "status", "taken_in_at", "updated_at", "deleted_at", "revision")
 """What no intake may claim: the vault and the audio say it."""
+FIRST_YEAR, LAST_YEAR = 1970, 9998
+"""An id cannot carry an earlier start; a later one has no room for the length."""
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -41,6 +43,10 @@ def check_card(card: Card) -> None:
             raise BadRequest(f"{name} is worked out here and cannot be given.{hint}", field=name)
     if card.media_state not in {None, MediaState.WHOLE, MediaState.PARTIAL}:
         raise BadRequest("media_state of new audio is whole or partial.", field="media_state")
+    for name in ("started_at", "ended_at", "created_at"):
+        moment = getattr(card, name)
+        if moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise BadRequest(f"{name} must lie in the years {FIRST_YEAR} to {LAST_YEAR}.", field=name)
     if card.started_at and card.ended_at and card.ended_at < card.started_at:
         raise BadRequest("ended_at lies before started_at.", field="ended_at")
 

@@ -18,6 +18,7 @@ FILES = frozenset(
         "__init__.py",
         "auth.py",
         "errors.py",
+        "examples.py",
         "replies.py",
         "requests.py",
         "routes.py",

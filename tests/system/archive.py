@@ -67,19 +67,19 @@ class Filled:
 def fill(server: Running, folder: Path, name: str) -> Filled:
     """A new account with one two-channel recording for each card, all of noise that no other has."""
     account = server.callvault("account", "add", name)
-    shown, samples = [], []
+    files, samples = [], []
     for index, card in enumerate(CARDS):
-        noise = np.random.default_rng([zlib.crc32(name.encode()), index]).integers(
-            -9000, 9000, (RATE + index * 800, 2), np.int16
-        )
+        seed = [zlib.crc32(name.encode()), index]
+        noise = np.random.default_rng(seed).integers(-9000, 9000, (RATE + index * 800, 2), np.int16)
         file = folder / f"{name}-{index}.wav"
         file.write_bytes(wav_header(samples=len(noise), channels=2, sample_rate=RATE) + noise.tobytes())
         file.with_name(file.name + ".json").write_text(json.dumps(card))
-        (taken,) = server.callvault("add", str(file), "--account", name)
-        assert taken["fresh"], taken
-        shown.append(server.callvault("show", taken["id"]))
+        files.append(str(file))
         samples.append(noise)
-    return Filled(account=account, shown=tuple(shown), samples=tuple(samples))
+    taken = server.callvault("add", *files, "--account", name)
+    assert all(entry["fresh"] for entry in taken), taken
+    shown = tuple(server.callvault("show", entry["id"]) for entry in taken)
+    return Filled(account=account, shown=shown, samples=tuple(samples))
 
 
 def decoded(content: bytes, folder: Path) -> np.ndarray[Any, np.dtype[np.int16]]:

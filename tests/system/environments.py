@@ -34,6 +34,7 @@ ENVIRONMENTS: Mapping[str, Environment] = {
     "telnyx": Environment(packages=("telnyx==4.189.0",)),
     "twilio": Environment(packages=("twilio==9.13.0",)),
     "signalwire": Environment(packages=("signalwire==2.1.1",)),
+    "httpx": Environment(packages=("httpx>=0.28",)),
 }
 
 

@@ -90,7 +90,10 @@ async def _content(file: Path) -> AsyncIterator[bytes]:
 async def _lines(vault: Vault, settings: Settings, account: Account, token: str) -> str:
     terms = terms_of(vault, settings)
     page = await vault.catalogue.find(RecordingQuery(account_id=account.id, limit=100, with_total=True))
-    lines = [f"The archive holds {page.total} recordings of the account {account.name!r}."]
+    lines = [
+        f"The archive holds {page.total} recordings of the account {account.name!r}. Each line works as it stands;",
+        "a snippet of Python wants the package that its first line names.",
+    ]
     for dialect in registry.load():
         credentials = dialect.credentials(account, token, terms)
         names = dialect.names(page.items[-1], account, terms)

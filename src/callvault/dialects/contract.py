@@ -108,8 +108,8 @@ class Dialect:
     """Account and key (64 hex characters) in the form in which this vendor's clients want them, base URL included."""
     names: Callable[[Recording, Account, Terms], Mapping[str, str]]
     """What this dialect calls a recording: its ids, and the URLs of its metadata and media."""
-    examples: Callable[[Mapping[str, str], Mapping[str, str]], tuple[str, ...]] = lambda credentials, names: ()
-    """Lines to paste, from what ``credentials`` and ``names`` gave: one ``curl`` line first, then an SDK's few lines."""
+    examples: Callable[[Mapping[str, str], Mapping[str, str]], tuple[str, ...]]
+    """Lines to paste, from what ``credentials`` and ``names`` gave: ``curl`` lines first, then an SDK's few lines."""
 
 
 class Desk(Protocol):

@@ -2,6 +2,7 @@
 
 from callvault.dialects.bandwidth.auth import claim, credentials
 from callvault.dialects.bandwidth.errors import refuse
+from callvault.dialects.bandwidth.examples import examples
 from callvault.dialects.bandwidth.replies import names
 from callvault.dialects.bandwidth.routes import ROUTES
 from callvault.dialects.contract import Dialect
@@ -14,4 +15,5 @@ DIALECT = Dialect(
     refuse=refuse,
     credentials=credentials,
     names=names,
+    examples=examples,
 )

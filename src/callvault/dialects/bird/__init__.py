@@ -2,6 +2,7 @@
 
 from callvault.dialects.bird.auth import claim, credentials
 from callvault.dialects.bird.errors import refuse
+from callvault.dialects.bird.examples import examples
 from callvault.dialects.bird.replies import names
 from callvault.dialects.bird.routes import ROUTES
 from callvault.dialects.contract import Dialect
@@ -14,4 +15,5 @@ DIALECT = Dialect(
     refuse=refuse,
     credentials=credentials,
     names=names,
+    examples=examples,
 )

@@ -2,6 +2,7 @@
 
 from callvault.dialects.callvault.auth import claim, credentials
 from callvault.dialects.callvault.errors import refuse
+from callvault.dialects.callvault.examples import examples
 from callvault.dialects.callvault.replies import names
 from callvault.dialects.callvault.routes import ROUTES
 from callvault.dialects.contract import Dialect
@@ -14,4 +15,5 @@ DIALECT = Dialect(
     refuse=refuse,
     credentials=credentials,
     names=names,
+    examples=examples,
 )

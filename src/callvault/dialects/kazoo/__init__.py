@@ -3,6 +3,7 @@
 from callvault.dialects.contract import Dialect
 from callvault.dialects.kazoo.auth import claim, credentials
 from callvault.dialects.kazoo.errors import refuse
+from callvault.dialects.kazoo.examples import examples
 from callvault.dialects.kazoo.replies import names
 from callvault.dialects.kazoo.routes import ROUTES
 
@@ -14,4 +15,5 @@ DIALECT = Dialect(
     refuse=refuse,
     credentials=credentials,
     names=names,
+    examples=examples,
 )

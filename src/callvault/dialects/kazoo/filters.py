@@ -96,14 +96,11 @@ def _text(value: object) -> str | None:
 
 def _choices(value: str) -> list[str | None]:
     """The texts in a JSON array; a text that is none stands for itself."""
-    if value.lstrip().startswith("["):
-        try:
-            items = orjson.loads(value)
-        except orjson.JSONDecodeError:
-            return [value]
-        if isinstance(items, list):
-            return [_text(item) for item in items]
-    return [value]
+    try:
+        items = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return [value]
+    return [_text(item) for item in items] if isinstance(items, list) else [value]
 
 
 def _is(document: Mapping[str, Any], key: str, value: str) -> bool:

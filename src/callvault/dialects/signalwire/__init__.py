@@ -3,6 +3,7 @@
 from callvault.dialects.contract import Dialect
 from callvault.dialects.signalwire.auth import claim, credentials
 from callvault.dialects.signalwire.errors import refuse
+from callvault.dialects.signalwire.examples import examples
 from callvault.dialects.signalwire.replies import names
 from callvault.dialects.signalwire.routes import ROUTES
 
@@ -14,4 +15,5 @@ DIALECT = Dialect(
     refuse=refuse,
     credentials=credentials,
     names=names,
+    examples=examples,
 )

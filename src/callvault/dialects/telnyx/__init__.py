@@ -3,6 +3,7 @@
 from callvault.dialects.contract import Dialect
 from callvault.dialects.telnyx.auth import claim, credentials
 from callvault.dialects.telnyx.errors import refuse
+from callvault.dialects.telnyx.examples import examples
 from callvault.dialects.telnyx.replies import names
 from callvault.dialects.telnyx.routes import ROUTES
 
@@ -14,4 +15,5 @@ DIALECT = Dialect(
     refuse=refuse,
     credentials=credentials,
     names=names,
+    examples=examples,
 )

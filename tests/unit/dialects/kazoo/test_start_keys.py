@@ -82,6 +82,7 @@ def test_a_bare_number_is_a_key_of_older_kazoos() -> None:
         unpadded(b"\x83l\x00\x00\x00\x01n\xff\x00" + b"\xff" * 255, b"j"),
         unpadded(b"\x83l\x00\x00\x00\x01n\x05\x01" + (63939574865).to_bytes(5, "little"), b"j"),  # negative
         unpadded(b"\x83h\x02", SECOND, NAME),  # a tuple
+        unpadded(b"\x83l\x00\x00\x00\x02", SECOND, b"d\x00\x01aj"),  # an atom
         unpadded(b"\x83P\x00\x00\x00\x02"),  # compressed
         unpadded(b"\x83l\xff\xff\xff\xff", SECOND * 40, b"j"),
         "A" * 10_000,

@@ -1,0 +1,180 @@
+"""Writes the reference parts of ``docs/``: settings, commands, and the paths that each dialect answers.
+
+The tables come from the program's own, so they cannot drift from it.  Each page keeps its hand-written words; only
+what stands between the two marks is replaced.
+
+    python tools/write_reference.py            write the pages
+    python tools/write_reference.py --check    say which pages are stale, and fail
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import click
+
+from callvault.cli import main as callvault
+from callvault.dialects import registry
+from callvault.dialects.contract import Dialect
+from callvault.server.settings import PREFIX, SETTINGS, Setting
+
+DOCS = Path(__file__).parent.parent / "docs"
+BEGIN = "<!-- From here to the next mark: written by tools/write_reference.py. -->\n"
+END = "<!-- Up to here. -->\n"
+
+
+def settings() -> Iterator[str]:
+    """A row for each setting."""
+    yield from table("Setting", "Environment", "Default", "What it is")
+    for entry in SETTINGS:
+        yield row(f"`{entry.name}`", f"`{PREFIX}{entry.name.upper()}`", default_of(entry), entry.help)
+
+
+def default_of(entry: Setting) -> str:
+    """The default as somebody would write it."""
+    return f"`{entry.default}`" if entry.default not in {"", None} else ""
+
+
+def commands() -> Iterator[str]:
+    """A section for each command, in the order of the program's own help."""
+    for path, command in walk(callvault, "callvault"):
+        arguments = [entry for entry in command.params if isinstance(entry, click.Argument)]
+        options = [entry for entry in command.params if isinstance(entry, click.Option)]
+        yield f"\n### `{' '.join([path, *map(argument_name, arguments)])}`\n\n{paragraphs(command.help or '')}\n"
+        if options:
+            yield "\n"
+            yield from table("Option", "Meaning")
+        for option in options:
+            yield row(f"`{option_name(option)}`", option_meaning(option))
+
+
+def argument_name(argument: click.Argument) -> str:
+    """``NAME``, or ``NAME...`` where there may be several."""
+    return (argument.name or "").upper() + ("..." if argument.nargs == -1 else "")
+
+
+def option_name(option: click.Option) -> str:
+    """The flag with a word for its value; a switch with its opposite."""
+    flags = " / ".join([*option.opts, *option.secondary_opts])
+    if option.is_flag:
+        return flags
+    if isinstance(option.type, click.Choice):
+        return f"{flags} {'|'.join(map(str, option.type.choices))}"
+    return f"{flags} {option.metavar or 'VALUE'}"
+
+
+def option_meaning(option: click.Option) -> str:
+    """The help, with what holds where the option is left out."""
+    words = [option.help or ""]
+    words += ["Required."] if option.required else []
+    words += ["May be given again."] if option.multiple else []
+    words += [f"Default: {option.default}."] if option.show_default else []
+    return " ".join(words)
+
+
+def walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command with the words that call it; a group is only its commands."""
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from walk(inner, f"{path} {name}")
+    else:
+        yield path, command
+
+
+def paragraphs(text: str) -> str:
+    """A docstring's paragraphs, each on one line."""
+    return "\n\n".join(" ".join(block.split()) for block in text.split("\n\n"))
+
+
+def coverage() -> Iterator[str]:
+    """A section for each dialect, and a row for each of its paths."""
+    for dialect in registry.load():
+        yield from routes(dialect)
+
+
+def routes(dialect: Dialect) -> Iterator[str]:
+    """One dialect's heading and table."""
+    asked = [route for route in dialect.routes if route.method != "OPTIONS"]  # a browser's question, not a client's
+    split = split_of([(route.method, route.path) for route in asked])
+    bases = list(dict.fromkeys(split(route.path) for route in asked))
+    yield f"\n## {dialect.title}\n\n"
+    yield f"[Notes](../src/callvault/dialects/{dialect.name}/NOTES.md)\n\n"
+    if len(bases) > 1:
+        yield f"All of it is there under each of {', '.join(f'`{base}`' for base in bases)}.\n\n"
+    yield from table("Method", "Path", "What it does", "Open")
+    for route in asked:
+        if split(route.path) == bases[0]:
+            path = route.path.removeprefix(bases[0]) if len(bases) > 1 else route.path
+            yield row(route.method, f"`{path}`", route.about, "yes" if route.public else "")
+
+
+def split_of(paths: Sequence[tuple[str, str]]) -> Callable[[str], str]:
+    """Says of a path under which base it stands, where a dialect has the very same paths under several."""
+    segments = dict.fromkeys(paths[0][1].split("/")[1:])
+    splits: list[Callable[[str], str]] = [first_segment, *(partial(before_segment, segment) for segment in segments)]
+    for split in splits:
+        below: dict[str, set[tuple[str, str]]] = {}
+        for method, path in paths:
+            base = split(path)
+            below.setdefault(base, set()).add((method, path.removeprefix(base)))
+        if len(below) > 1 and len({frozenset(same) for same in below.values()}) == 1:
+            return split
+    return lambda _: ""
+
+
+def first_segment(path: str) -> str:
+    """``/v2`` of ``/v2/recordings``."""
+    return "/" + path.split("/")[1]
+
+
+def before_segment(segment: str, path: str) -> str:
+    """What stands before a segment; all of it where the path has no such."""
+    return path.partition(f"/{segment}/")[0]
+
+
+def table(*names: str) -> Iterator[str]:
+    """A table's head."""
+    yield row(*names)
+    yield "|" + "---|" * len(names) + "\n"
+
+
+def row(*cells: str) -> str:
+    """A table's row."""
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+REFERENCES = {"configuration.md": settings, "cli.md": commands, "coverage.md": coverage}
+
+
+def renewed(page: str, reference: Iterable[str]) -> str:
+    """The page with its reference part as it is now."""
+    head, begin, rest = page.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit("The page has lost its marks.")
+    return head + BEGIN + "\n" + "".join(reference).strip("\n") + "\n\n" + END + tail
+
+
+def run() -> None:
+    """Write, or check."""
+    parser = argparse.ArgumentParser(description="Write the reference parts of docs/.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where a page is stale")
+    check = parser.parse_args().check
+    stale = []
+    for name, reference in REFERENCES.items():
+        before = (DOCS / name).read_text(encoding="utf-8")
+        after = renewed(before, reference())
+        if after != before:
+            stale.append(name)
+            if not check:
+                (DOCS / name).write_text(after, encoding="utf-8")
+    if check and stale:
+        sys.exit(f"{', '.join(stale)}: run python tools/write_reference.py")
+
+
+if __name__ == "__main__":
+    run()

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from callvault.dialects.callvault.asked import Parameter, Preset
-from callvault.dialects.callvault.description import examples
+from callvault.dialects.callvault.description import samples
 from callvault.dialects.callvault.description.schemas import SCHEMAS, ref
 from callvault.dialects.callvault.documents import (
     account_object,
@@ -144,7 +144,7 @@ def _paths() -> dict[str, dict[str, Any]]:
 
 
 def _examples() -> dict[str, Any]:
-    recording, base_url = examples.RECORDING, examples.BASE_URL
+    recording, base_url = samples.RECORDING, samples.BASE_URL
     token = bookmark(recording, Axis.STARTED, descending=True)
     link = f"{base_url}/media/{recording.id}.mp3?expires=1772445600&signature={'A1b2C3d4' * 4}"
     return {
@@ -156,7 +156,7 @@ def _examples() -> dict[str, Any]:
             url=f"{base_url}{BASE}/recordings?from=%2B12025550143&after={token}",
         ),
         "MediaLink": link_object(link, recording.taken_in_at + timedelta(days=1)),
-        "Account": account_object(examples.ACTOR),
+        "Account": account_object(samples.ACTOR),
         "Ping": ping_object("1.0.0"),
     }
 

@@ -91,8 +91,10 @@ def _made_up(recording: Recording, said: Mapping[str, Any], terms: Terms) -> dic
 
 
 def _address(party: Party, realm: str) -> str | None:
-    """``user@realm``."""
-    user = (party.number or party.identity or "").removeprefix("sips:").removeprefix("sip:")
+    """``user@realm``: as the party is known, else made of its number."""
+    identity = party.identity or ""
+    user = identity if "@" in identity else party.number or identity
+    user = user.removeprefix("sips:").removeprefix("sip:")
     return user if not user or "@" in user else f"{user}@{realm}"
 
 

@@ -49,6 +49,10 @@ _KEPT = (
     "endpoint_id",
 )
 """What is kept as Kazoo said it.  Nothing but its own fields: an operator's URL may hold secrets."""
+_UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+"""Control characters and halves of surrogate pairs: no name or number has them, and not every database keeps them."""
+_YEARS = range(1970, 9999)
+"""The years that an id can carry."""
 _UNTIMED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -118,9 +122,10 @@ def read_push(request: WireRequest) -> Push:
     Raises:
         NotFound: it names neither a file nor a recording.
     """
-    written = [request.parts.get("file", ""), request.parts.get("place", "")]
+    written = [_UNWRITABLE.sub("", request.parts.get(name, "")) for name in ("file", "place")]
     said: dict[str, str] = {}
-    for name, value in request.query:
+    for name, text in request.query:
+        value = _UNWRITABLE.sub("", text)
         file, mark, query = value.partition("?")
         if file.startswith(words.PUSHED_FILE):
             written.append(file)
@@ -194,7 +199,7 @@ def _start(text: str | None) -> datetime | None:
         moment = from_gregorian(int(text))
     except OverflowError:
         return None
-    return moment if moment >= _UNTIMED else None
+    return moment if moment.year in _YEARS else None
 
 
 def _session(interaction: str, account_id: UUID) -> UUID:

@@ -54,6 +54,7 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"caller": Party(number="sip:ruth@x.example")}, {"from": "ruth@x.example"}),
     ({"callee": Party(number="sips:ada@x.example")}, {"to": "ada@x.example", "request": "ada@x.example"}),
     ({"caller": Party(identity="desk")}, {"from": "desk@vault.example.net"}),
+    ({"caller": Party(number="7", identity="ruth@x.example")}, {"from": "ruth@x.example", "caller_id_number": "7"}),
     ({"direction": Direction.OUTBOUND}, {"direction": "outbound"}),
     ({"format": MediaFormat.MP3}, {"content_type": "audio/mpeg", "media_type": "mp3", "name": FILE[:-3] + "mp3"}),
     ({"format": MediaFormat.OGG}, {"content_type": "audio/x-wav", "media_type": "wav", "name": FILE}),

@@ -205,9 +205,14 @@ def test_a_plus_that_was_not_encoded() -> None:
     assert (command.card.caller.number, command.card.callee.number) == ("+12025550143", "+1")
 
 
-@pytest.mark.parametrize("start", ["0", "soon", "-1", "99999999999999", "999999999999", "62167219199"])
+@pytest.mark.parametrize("start", ["0", "soon", "-1", "99999999999999", "999999999999", "62167219199", "315537984000"])
 def test_a_start_that_cannot_be_is_left_to_the_clock(start: str) -> None:
     assert card(start=start).started_at is None
+
+
+def test_what_no_database_keeps_is_left_out() -> None:
+    assert card(caller_id_name="Ru\x00th\x07") == card()
+    assert pushed(f"{PUSH}/{FILE.replace('leg', 'l%00eg')}?{urlencode(OF_43)}").card == card()
 
 
 def test_an_owner_that_is_no_user_of_ours_is_kept() -> None:

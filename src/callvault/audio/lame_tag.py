@@ -18,7 +18,6 @@ DECODER_DELAY = 529
 """Samples by which every layer III decoder is late: 528 of the filter banks, and 1.  Not part of the tag's delay."""
 
 _ALL_FIELDS = 0xF  # frames, bytes, table of contents, quality
-_TAG_BYTES = 156
 _ENCODER = b"LAME3.100"
 _CONSTANT_BIT_RATE = 1
 
@@ -75,11 +74,6 @@ def _about_source(header: FrameHeader) -> int:
     stereo_mode = 3 if header.channels == 2 else 0  # joint, and mono
     frequency = 0 if header.sample_rate <= 32_000 else 1 if header.sample_rate == 44_100 else 2
     return frequency << 6 | stereo_mode << 2
-
-
-def fits(header: FrameHeader) -> bool:
-    """Whether a frame of this size has room for the tag."""
-    return header.size >= header.side_info_end + _TAG_BYTES
 
 
 @functools.cache

@@ -8,6 +8,7 @@ are left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,15 +19,22 @@ from callvault.model.party import Party
 from callvault.model.recording import MediaState, Recording, Source, Status
 
 HEARABLE = frozenset({MediaState.WHOLE, MediaState.PARTIAL})
+MADE_UP = frozenset({"cdr_id", "description", "from", "media_source", "name", "origin", "request", "source_type", "to"})
+"""Fields of which Kazoo's own word counts, where there is one."""
+NOTHING: Mapping[str, Any] = {}
 UNSHOWN = frozenset({"account_id"})
 """Kept from a push, and no field of a document: the account in the cluster that pushed."""
 
 
 def document(recording: Recording, terms: Terms) -> dict[str, Any]:
     """What a GET of one recording answers; keys by the alphabet, as in the schema."""
-    said = {key: value for key, value in recording.extras.get(words.NAME, {}).items() if _public(key)}
-    fields = _made_up(recording, said, terms) | said | _known(recording)
-    return {key: fields[key] for key in sorted(fields) if fields[key] not in (None, "")}
+    said = recording.extras.get(words.NAME, NOTHING)
+    fields = _fields(recording, said, terms)
+    more = {key: value for key, value in said.items() if _tells(key, fields)}
+    if more:
+        fields |= more
+        fields = {key: fields[key] for key in sorted(fields)}
+    return {key: value for key, value in fields.items() if value is not None and value != ""}
 
 
 def list_item(recording: Recording, terms: Terms) -> dict[str, Any]:
@@ -46,48 +54,53 @@ def file_name(recording: Recording) -> str:
     return said if isinstance(said, str) and said else f"{recording.id.hex}.{words.SERVED[recording.format]}"
 
 
-def _known(recording: Recording) -> dict[str, Any]:
+def _fields(recording: Recording, said: Mapping[str, Any], terms: Terms) -> dict[str, Any]:
+    """What is known, and what only the switch could tell in the form in which it would; by the alphabet."""
     served = words.SERVED[recording.format]
-    fields: dict[str, Any] = {
-        "id": words.recording_id(recording),
-        "content_type": words.CONTENT_TYPE[served],
-        "media_type": str(served),
-        "direction": words.DIRECTION[recording.direction],
-        "caller_id_name": recording.caller.name,
-        "caller_id_number": recording.caller.number,
-        "callee_id_name": recording.callee.name,
-        "callee_id_number": recording.callee.number,
-        "call_id": words.call_id(recording),
-        "interaction_id": words.interaction_id(recording),
-        "owner_id": recording.user_id.hex if recording.user_id else None,
-        "start": gregorian(recording.started_at),
-        "duration": recording.duration_ms // 1000,
-        "duration_ms": recording.duration_ms,
-    }
-    fields |= {
-        "conference_recording": True if recording.source is Source.CONFERENCE else None,
+    name, call = file_name(recording), words.call_id(recording)
+    caller, callee, began = recording.caller, recording.callee, recording.started_at
+    realm = terms.settings.get("kazoo_realm") or _host(terms.base_url)
+    to = said.get("to") or _address(callee, realm)
+    return {
+        "call_id": call,
+        "callee_id_name": callee.name,
+        "callee_id_number": callee.number,
+        "caller_id_name": caller.name,
+        "caller_id_number": caller.number,
+        "cdr_id": f"{words.month(began)}-{call}",
         "conference_id": words.conference_id(recording),
         "conference_name": recording.conference_name,
-    }
-    return {key: value for key, value in fields.items() if value is not None}
-
-
-def _made_up(recording: Recording, said: Mapping[str, Any], terms: Terms) -> dict[str, Any]:
-    """What only the switch could tell, in the form in which it would."""
-    name = file_name(recording)
-    realm = terms.settings.get("kazoo_realm") or urlsplit(terms.base_url).hostname or "localhost"
-    callee = said.get("to") or _address(recording.callee, realm)
-    return {
-        "name": name,
+        "conference_recording": True if recording.source is Source.CONFERENCE else None,
+        "content_type": words.CONTENT_TYPE[served],
         "description": f"recording {name}",
+        "direction": words.DIRECTION[recording.direction],
+        "duration": recording.duration_ms // 1000,
+        "duration_ms": recording.duration_ms,
+        "from": _address(caller, realm),
+        "id": words.recording_id(recording),
+        "interaction_id": words.interaction_id(recording),
         "media_source": "recorded",
-        "source_type": "kzc_recording",
-        "from": _address(recording.caller, realm),
-        "to": callee,
-        "request": callee,
-        "cdr_id": f"{recording.started_at:%Y%m}-{words.call_id(recording)}",
+        "media_type": str(served),
+        "name": name,
         "origin": words.origin_word(recording),
+        "owner_id": recording.user_id.hex if recording.user_id else None,
+        "request": to,
+        "source_type": "kzc_recording",
+        "start": gregorian(began),
+        "to": to,
     }
+
+
+def _tells(key: str, fields: Mapping[str, Any]) -> bool:
+    """Whether what Kazoo said under this key is shown: it is public, and the core does not know better."""
+    if key.startswith(("_", "pvt_")) or key in UNSHOWN:
+        return False
+    return key in MADE_UP or fields.get(key) is None
+
+
+@lru_cache(maxsize=16)
+def _host(base_url: str) -> str:
+    return urlsplit(base_url).hostname or "localhost"
 
 
 def _address(party: Party, realm: str) -> str | None:
@@ -96,7 +109,3 @@ def _address(party: Party, realm: str) -> str | None:
     user = identity if "@" in identity else party.number or identity
     user = user.removeprefix("sips:").removeprefix("sip:")
     return user if not user or "@" in user else f"{user}@{realm}"
-
-
-def _public(key: str) -> bool:
-    return not key.startswith(("_", "pvt_")) and key not in UNSHOWN

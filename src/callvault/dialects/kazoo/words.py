@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from uuid import UUID
 
 from callvault.dialects.toolbox.times import from_gregorian, gregorian
@@ -86,7 +87,12 @@ def has_month(text: str) -> bool:
 
 def computed_id(recording_id: UUID) -> str:
     """Year and month of the start, UTC, and the core id."""
-    return f"{time_of(recording_id):%Y%m}-{recording_id.hex}"
+    return f"{month(time_of(recording_id))}-{recording_id.hex}"
+
+
+def month(moment: datetime) -> str:
+    """Year and month, as ids begin with them."""
+    return f"{moment.year:04}{moment.month:02}"
 
 
 def core_id(text: str) -> UUID | None:

@@ -76,7 +76,7 @@ def count(file: BinaryIO, container: str, *, error: CallvaultError) -> Counted |
         for packet in _packets(source, stream):
             first = packet.pts or 0 if first is None else first
             ticks += _duration(packet, most=_MOST_TICKS.get(codec, 0))
-            decodable = decodable or bool(_decoded(stream, packet))
+            decodable = decodable or (packet.size > 0 and _decoded(stream, packet) is not None)
         # what a decoder needs ahead of the first sample has a negative time, and isn't heard
         samples = int((ticks + min(first or 0, 0)) * context.sample_rate * (stream.time_base or 0))
         return Counted(
@@ -105,23 +105,19 @@ def begins_well(file: BinaryIO, container: str, *, error: CallvaultError) -> boo
     with wrapping(error), _open(file, container) as source:
         stream = _audio_stream(source)
         return stream is not None and any(
-            _decoded(stream, packet) for packet in itertools.islice(_packets(source, stream), _FEW_PACKETS)
+            packet.size > 0 and _decoded(stream, packet) is not None
+            for packet in itertools.islice(_packets(source, stream), _FEW_PACKETS)
         )
 
 
 def decode_container(file: BinaryIO, container: str, *, channels: int, error: CallvaultError) -> Iterator[Samples]:
-    """All audio of the first stream, in blocks.  What cannot be decoded is silent; ``error`` if there is nothing."""
+    """All audio of the first stream, in blocks.  What cannot be decoded is silent; ``error`` if nothing can."""
     file.seek(0)
     with wrapping(error), _open(file, container) as source:
         stream = _audio_stream(source)
         if stream is None:
             raise error
-        empty = True
-        for block in _blocks(_container_pieces(source, stream), channels):
-            empty = False
-            yield block
-        if empty:
-            raise error
+        yield from _blocks(_container_pieces(source, stream, error), channels)
 
 
 def decode_mp3(frames: Iterable[bytes], header: FrameHeader, *, error: CallvaultError) -> Iterator[Samples]:
@@ -144,7 +140,7 @@ def _codec(stream: AudioStream) -> str:
 
 
 def _packets(source: InputContainer, stream: AudioStream) -> Iterator[av.Packet[AudioStream]]:
-    """The stream's packets, up to where the container cannot be followed any further."""
+    """The stream's packets, up to where the container cannot be followed any further; the last one may be empty."""
     with contextlib.suppress(av.FFmpegError):
         yield from source.demux(stream)
 
@@ -157,14 +153,18 @@ def _decoded(stream: AudioStream, packet: av.Packet[AudioStream]) -> list[AudioF
         return None
 
 
-def _container_pieces(source: InputContainer, stream: AudioStream) -> Iterator[_Piece]:
+def _container_pieces(source: InputContainer, stream: AudioStream, error: CallvaultError) -> Iterator[_Piece]:
     most = _MOST_TICKS.get(_codec(stream), BLOCK_SAMPLES)
+    decodable = False
     for packet in _packets(source, stream):
         frames = _decoded(stream, packet)
         if frames is None:
             yield max(_duration(packet, most=most), 0)
         else:
+            decodable = decodable or packet.size > 0
             yield from frames
+    if not decodable:
+        raise error
 
 
 def _mp3_pieces(frames: Iterable[bytes], header: FrameHeader) -> Iterator[_Piece]:

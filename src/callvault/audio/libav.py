@@ -63,7 +63,7 @@ def wrapping(error: CallvaultError) -> Iterator[None]:
 def count(file: BinaryIO, container: str, *, error: CallvaultError) -> Counted | None:
     """The first audio stream's shape, and its length by its packets, whatever its header says.
 
-    None where there is no audio stream, or none of its packets can be decoded.
+    None where there is no audio stream; no samples where none of its packets can be decoded.
     """
     file.seek(0)
     with wrapping(error), _open(file, container) as source:

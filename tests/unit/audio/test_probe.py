@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,20 @@ def ogg_checksum(page: bytes) -> bytes:
         for _ in range(8):
             crc = (crc << 1 ^ (0x04C11DB7 if crc >> 31 else 0)) & 0xFFFFFFFF
     return crc.to_bytes(4, "little")
+
+
+def ogg_page(packet: bytes, *, number: int, flags: int) -> bytes:
+    """RFC 3533, section 6: a page that holds one short packet."""
+    head = b"OggS\0" + struct.pack("<BqIII", flags, 160 * number, 7, number, 0) + bytes([1, len(packet)])
+    return head[:22] + ogg_checksum(head + packet) + head[26:] + packet
+
+
+def test_speex_is_recognised_and_refused(tmp_path: Path) -> None:
+    header = b"Speex   speex-1.2".ljust(28, b"\0") + struct.pack("<13I", 1, 80, 8_000, 0, 4, 1, 0, 160, 0, 1, 0, 0, 0)
+    content = ogg_page(header, number=0, flags=2) + ogg_page(bytes(30), number=1, flags=0)
+    content += ogg_page(bytes(40), number=2, flags=4)
+    sentence = "The Ogg file is coded as speex, which cannot be read here; Opus and Vorbis can."
+    assert refusal_of(tmp_path, content) == sentence
 
 
 def test_a_damaged_page_of_ogg_costs_what_was_in_it_and_no_more(tmp_path: Path) -> None:

@@ -25,6 +25,14 @@ def claim(request: WireRequest) -> Claim | None:
     return KeyClaim(token=token.removeprefix(PREFIX))
 
 
-def credentials(account: Account, token: str, terms: Terms) -> Mapping[str, str]:  # noqa: ARG001 - the key says whose
-    """For ``TELNYX_API_KEY`` and its like; clients before version 4 want ``api_base``, which they add ``/v2`` to."""
-    return {"base_url": terms.base_url + "/v2", "api_base": terms.base_url, "api_key": token}
+def credentials(account: Account, token: str, terms: Terms) -> Mapping[str, str]:
+    """For ``TELNYX_API_KEY`` and its like.
+
+    Clients before version 4 want ``api_base``, which they add ``/v2`` to; the TeXML paths want the account.
+    """
+    return {
+        "base_url": terms.base_url + "/v2",
+        "api_base": terms.base_url,
+        "api_key": token,
+        "account_sid": str(account.id),
+    }

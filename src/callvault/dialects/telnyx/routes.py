@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from callvault.dialects.contract import Route
-from callvault.dialects.telnyx import replies, requests
+from callvault.dialects.telnyx import replies, requests, texml
 
 RECORDINGS = "/v2/recordings"
 RECORDING = RECORDINGS + "/{recording}"
+TEXML = texml.ROOT + "/Accounts/{account}"
+TEXML_CONFERENCE = TEXML + "/Conferences/{conference}/Recordings"
 
 ROUTES = (
     Route(
@@ -23,5 +25,47 @@ ROUTES = (
         read=requests.delete,
         say=replies.say_deleted,
         about="Delete a call recording",
+    ),
+    Route(
+        method="GET",
+        path=TEXML + "/Recordings.json",
+        read=texml.list_of_account,
+        say=texml.say_list,
+        about="TeXML: recordings of an account",
+    ),
+    Route(
+        method="GET",
+        path=TEXML + "/Recordings/{recording}",
+        read=texml.one,
+        say=texml.say_one,
+        about="TeXML: one recording",
+    ),
+    Route(
+        method="DELETE",
+        path=TEXML + "/Recordings/{recording}",
+        read=texml.delete,
+        say=texml.say_deleted,
+        about="TeXML: delete a recording",
+    ),
+    Route(
+        method="GET",
+        path=TEXML + "/Calls/{call}/Recordings.json",
+        read=texml.list_of_call,
+        say=texml.say_list,
+        about="TeXML: recordings of a call",
+    ),
+    Route(
+        method="GET",
+        path=TEXML_CONFERENCE + ".json",
+        read=texml.list_of_conference,
+        say=texml.say_list,
+        about="TeXML: recordings of a conference",
+    ),
+    Route(
+        method="GET",
+        path=TEXML_CONFERENCE,
+        read=texml.list_of_conference,
+        say=texml.say_list_of_conference,
+        about="TeXML: recordings of a conference, in the conference's own shape",
     ),
 )

@@ -32,5 +32,6 @@ def test_credentials_are_what_the_sdks_want_and_can_be_shown() -> None:
         "base_url": "https://vault.example.net/v2",
         "api_base": "https://vault.example.net",
         "api_key": TOKEN,
+        "account_sid": str(ALICE.id),
     }
     assert claim(visit(headers={"authorization": f"Bearer {given['api_key']}"}).request) == KeyClaim(token=TOKEN)

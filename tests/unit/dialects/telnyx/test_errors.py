@@ -74,3 +74,17 @@ def test_headers_that_tell_what_to_do() -> None:
     assert told(errors.NotAuthenticated(), "www-authenticate") == 'Bearer realm="callvault"'
     assert told(errors.TooMany("Slow down.", after_s=2.4), "retry-after") == "2"
     assert told(errors.NotOffered("PUT", "/v2/recordings", allowed=("GET", "HEAD")), "allow") == "GET, HEAD"
+
+
+@pytest.mark.parametrize("error", every_error(), ids=repr)
+def test_the_texml_paths_have_a_detail_alone(error: errors.CallvaultError) -> None:
+    reply = refuse(error, visit("/v2/texml/Accounts/x/Recordings.json").request, TERMS)
+    (entry,) = document(reply)["errors"]
+    assert list(entry) == ["detail"]
+    assert entry["detail"]
+    assert reply.status == refuse(error, REQUEST, TERMS).status
+
+
+def test_the_texml_paths_detail_of_what_is_not_there() -> None:
+    reply = refuse(errors.NotFound("recording", "x"), visit("/v2/texml/Accounts/x/Recordings.json").request, TERMS)
+    assert document(reply) == {"errors": [{"detail": "Resource not found"}]}

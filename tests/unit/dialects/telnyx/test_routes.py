@@ -5,12 +5,20 @@ from __future__ import annotations
 from callvault.dialects.telnyx import DIALECT
 from callvault.dialects.telnyx.routes import ROUTES
 
+TEXML = "/v2/texml/Accounts/{account}"
+
 
 def test_the_paths_are_the_vendors() -> None:
     assert {(route.method, route.path) for route in ROUTES} == {
         ("GET", "/v2/recordings"),
         ("GET", "/v2/recordings/{recording}"),
         ("DELETE", "/v2/recordings/{recording}"),
+        ("GET", TEXML + "/Recordings.json"),
+        ("GET", TEXML + "/Recordings/{recording}"),
+        ("DELETE", TEXML + "/Recordings/{recording}"),
+        ("GET", TEXML + "/Calls/{call}/Recordings.json"),
+        ("GET", TEXML + "/Conferences/{conference}/Recordings"),
+        ("GET", TEXML + "/Conferences/{conference}/Recordings.json"),
     }
 
 

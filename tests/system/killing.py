@@ -88,7 +88,7 @@ async def delete_one(vault: Vault) -> None:
     """The deletion of the one there is."""
     page = await vault.catalogue.find(RecordingQuery(account_id=ACCOUNT))
     ref = Ref(dialect="callvault", kind="recording", text="it", computed=page.items[0].id)
-    await vault.delete(DeleteRecording(account_id=ACCOUNT, recording=ref), BEGAN)
+    await vault.erasing.delete(DeleteRecording(account_id=ACCOUNT, recording=ref), BEGAN)
 
 
 def arm(after: int) -> None:

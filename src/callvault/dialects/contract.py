@@ -132,10 +132,10 @@ async def answer(dialect: Dialect, route: Route, request: WireRequest, desk: Des
         return route.say(result, visit)
     except CallvaultError as error:
         if isinstance(error, HouseError):
-            log.exception("%s %s failed", request.method, request.path)
+            log.exception("%s %s failed", request.method, route.path)  # the path itself may hold a key
         return dialect.refuse(error, request, terms)
     except Exception:
-        log.exception("%s %s hit a fault of ours", request.method, request.path)
+        log.exception("%s %s hit a fault of ours", request.method, route.path)
         return dialect.refuse(HouseError("An internal error occurred."), request, terms)
 
 

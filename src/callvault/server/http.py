@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, quote
 
 from callvault import __version__
 from callvault.dialects.contract import Dialect, Terms, answer
-from callvault.errors import CallvaultError, NotAudio, NotOffered, TooLarge
+from callvault.errors import BadRequest, CallvaultError, NotAudio, NotOffered, TooLarge
 from callvault.server.routing import Match, Router
 from callvault.vault.vault import Vault
 from callvault.wire import MediaSlice, WireReply, WireRequest
@@ -93,11 +93,9 @@ class App:
             reply = await self._answer(match, request, terms)
             await _send(reply, scope["method"] == "HEAD", send)
         except Disconnected:
-            log.info("%s %s: the caller went away", scope["method"], scope["path"])
-        except (
-            CallvaultError
-        ) as error:  # in the middle of a body: the connection breaks, and the client sees that it did
-            log.error("%s %s broke off: %s", scope["method"], scope["path"], error)  # noqa: TRY400
+            log.info("%s %s: the caller went away", scope["method"], _told(match))
+        except CallvaultError as error:  # in the middle of a body: the client sees the connection break
+            log.error("%s %s broke off: %s", scope["method"], _told(match), error)  # noqa: TRY400
             raise
 
     async def _answer(self, match: Match, request: WireRequest | CallvaultError, terms: Terms) -> WireReply:
@@ -119,6 +117,11 @@ class App:
             settings=self._settings,
             version=__version__,
         )
+
+
+def _told(match: Match) -> str:
+    """The path for a log: never as it was asked, since it may hold a key."""
+    return match.route.path if match.route else "an unknown path"
 
 
 def _headers(scope: Scope) -> dict[str, str]:
@@ -144,6 +147,8 @@ async def _request(
             pieces.append(piece)
         body = b"".join(pieces)
     query = scope.get("query_string") or b""
+    if b"%00" in query or "\0" in scope["path"]:
+        return BadRequest("A NUL character stands in the URL, where nothing here has one.")
     return WireRequest(
         method=scope["method"],
         path=scope["path"],

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from callvault.model.actor import Actor, Scope
@@ -106,6 +107,38 @@ class DeleteRecording:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DeleteRecordings:
+    """Several at once: all of them, or none where one is not there.  Answer: the recordings as they were."""
+
+    account_id: UUID
+    recordings: tuple[Ref, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeleteMedia:
+    """The audio is erased and the entry stays.  Answer: the ``Recording`` as it is then."""
+
+    account_id: UUID
+    recording: Ref
+    call: Ref | None = None
+    conference: Ref | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeRecording:
+    """What is known of a recording changes.  Answer: the ``Recording`` as it is then."""
+
+    account_id: UUID
+    recording: Ref
+    card: Card = field(default_factory=Card)
+    """What it says replaces what was there, for the fields of ``changing.CHANGEABLE``."""
+    extras_patch: Mapping[str, Any] | None = None
+    """Merged into ``Recording.extras`` as RFC 7396 has it: null takes a key away."""
+    expected_revision: int | None = None
+    """Refuse where it has changed since."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TakeIn:
     """New audio.  Answer: ``TakenIn``."""
 
@@ -136,13 +169,27 @@ class Nothing:
     """Nothing is asked: the caller and the terms say all that the reply needs.  Anybody may.  Answer: None."""
 
 
-Command = FindRecordings | GetRecording | OpenMedia | DeleteRecording | TakeIn | LogIn | Nothing
+Command = (
+    FindRecordings
+    | GetRecording
+    | OpenMedia
+    | DeleteRecording
+    | DeleteRecordings
+    | DeleteMedia
+    | ChangeRecording
+    | TakeIn
+    | LogIn
+    | Nothing
+)
 
 SCOPES: Mapping[type, Scope] = {
     FindRecordings: Scope.READ,
     GetRecording: Scope.READ,
     OpenMedia: Scope.MEDIA,
     DeleteRecording: Scope.DELETE,
+    DeleteRecordings: Scope.DELETE,
+    DeleteMedia: Scope.DELETE,
+    ChangeRecording: Scope.WRITE,
     TakeIn: Scope.WRITE,
 }
 """What a caller's key must allow.  ``LogIn`` is how one becomes a caller, and ``Nothing`` gives nothing away."""

@@ -24,7 +24,7 @@ from callvault.media.keys import original_key
 from callvault.media.promises import Promise, PromisedObject, orphans
 from callvault.media.store import MediaStore
 from callvault.model.query import RecordingQuery
-from callvault.model.recording import Status
+from callvault.model.recording import MediaState, Status
 from callvault.vault.commands import TakeIn, TakenIn
 from callvault.vault.enrolment import Heard, check_card, enrol, stored
 
@@ -117,7 +117,7 @@ class Intake:
             promised = orphan.promised
             if promised is not None:
                 row = await self._catalogue.get(promised.recording_id)
-                alive = row is not None and row.status is not Status.DELETED
+                alive = row is not None and row.status != Status.DELETED and row.media_state != MediaState.DELETED
                 if not alive:
                     await self._stores[promised.store].delete(promised.key)
                 log.warning(

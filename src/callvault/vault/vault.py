@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from callvault.catalogue.store import Catalogue
-from callvault.errors import Conflict, NotAllowed, NotAuthenticated, NotFound
-from callvault.media.promises import Promise, PromisedObject
+from callvault.errors import NotAllowed, NotAuthenticated, NotFound
 from callvault.media.store import MediaStore
 from callvault.model.actor import Actor, Claim
-from callvault.model.life import move
-from callvault.model.recording import MediaState, Recording, Status
+from callvault.vault.changing import Changing
 from callvault.vault.commands import (
     SCOPES,
     Access,
+    ChangeRecording,
     Command,
+    DeleteMedia,
     DeleteRecording,
+    DeleteRecordings,
     FindRecordings,
     GetRecording,
     LogIn,
@@ -29,12 +28,11 @@ from callvault.vault.commands import (
     TakeIn,
 )
 from callvault.vault.desk import Desk
+from callvault.vault.erasing import Erasing
 from callvault.vault.intake import Intake
 from callvault.vault.reading import Reading
 from callvault.vault.renditions import Renditions
 from callvault.vault.secrets import Secrets
-
-CHANGES_TRIED = 5
 
 
 class Vault:
@@ -55,14 +53,19 @@ class Vault:
         self.stores = dict(stores)
         self.desk = Desk(catalogue, master_secrets)
         self.renditions = Renditions(self.stores, folder / "renditions", most_bytes=most_cache_bytes)
-        self._incoming = folder / "incoming"
-        self.intake = Intake(catalogue, self.stores, self._incoming, most_bytes=most_upload_bytes)
+        incoming = folder / "incoming"
+        self.intake = Intake(catalogue, self.stores, incoming, most_bytes=most_upload_bytes)
         self.reading = Reading(catalogue, self.renditions)
+        self.changing = Changing(catalogue, self.reading)
+        self.erasing = Erasing(catalogue, self.stores, incoming, self.reading, self.renditions)
         self._deeds: Mapping[type, Callable[[Any, Actor | None, datetime], Awaitable[Any]]] = {
             FindRecordings: lambda command, _, __: self.reading.find(command),
             GetRecording: lambda command, _, __: self.reading.get(command),
             OpenMedia: lambda command, _, __: self.reading.open(command),
-            DeleteRecording: lambda command, _, now: self.delete(command, now),
+            DeleteRecording: lambda command, _, now: self.erasing.delete(command, now),
+            DeleteRecordings: lambda command, _, now: self.erasing.delete_all(command, now),
+            DeleteMedia: lambda command, _, now: self.erasing.delete_media(command, now),
+            ChangeRecording: lambda command, _, now: self.changing.change(command, now),
             TakeIn: lambda command, _, now: self.intake.take_in(command, now),
             LogIn: lambda command, _, now: self.desk.log_in(command, now),
             Nothing: _nothing,
@@ -94,54 +97,6 @@ class Vault:
         _check(command, actor)
         return await self._deeds[type(command)](command, actor, now)
 
-    async def delete(self, command: DeleteRecording, now: datetime) -> Recording:
-        """Strike a recording out, then erase its audio; a crash between the two is settled at the next start.
-
-        Raises:
-            NotFound: there is none.
-            Conflict: it is still being recorded.
-        """
-        recording = await self.reading.locate(command.account_id, command.recording, command.call, command.conference)
-        move(recording.status, Status.DELETED)
-        media = recording.media
-        if media is None:
-            await self._strike(recording, now)
-            return recording
-        promise = Promise(self._incoming, secrets.token_hex(12))
-        try:
-            promise.name_object(PromisedObject(recording_id=recording.id, store=media.store, key=media.key))
-            await self._strike(recording, now)
-            await self.stores[media.store].delete(media.key)
-            promise.keep()
-        finally:
-            promise.leave()
-        self.renditions.forget(recording)
-        return recording
-
-    async def _strike(self, recording: Recording, now: datetime) -> None:
-        for _ in range(CHANGES_TRIED):
-            struck = replace(
-                recording,
-                status=move(recording.status, Status.DELETED),
-                media_state=MediaState.DELETED if recording.media else recording.media_state,
-                deleted_at=now,
-                updated_at=now,
-            )
-            try:
-                await self.catalogue.change(struck, expected=recording.revision)
-            except Conflict:
-                newer = await self.catalogue.get(recording.id, account_id=recording.account_id)
-                if newer is None or newer.status is Status.DELETED:
-                    raise NotFound("recording", str(recording.id)) from None
-                recording = newer
-            else:
-                return
-        raise Conflict("The recording is being changed by others all the time; try again.")
-
-
-async def _nothing(_: Nothing, __: Actor | None, ___: datetime) -> None:
-    """The answer to nothing."""
-
 
 def _check(command: Command, actor: Actor | None) -> None:
     if isinstance(command, LogIn | Nothing) or (isinstance(command, OpenMedia) and command.access is not Access.ACTOR):
@@ -153,3 +108,7 @@ def _check(command: Command, actor: Actor | None) -> None:
         raise NotAllowed(f"This key may not {scope}; it may {', '.join(sorted(actor.scopes)) or 'nothing'}.")
     if command.account_id != actor.account.id:
         raise NotFound("account", str(command.account_id))
+
+
+async def _nothing(_: Nothing, __: Actor | None, ___: datetime) -> None:
+    """What is asked of nobody is answered by nobody."""

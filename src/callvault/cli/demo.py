@@ -20,7 +20,7 @@ from callvault.dialects import registry
 from callvault.errors import OperatorError
 from callvault.model.actor import Account
 from callvault.model.query import RecordingQuery
-from callvault.server.serve import address
+from callvault.server.serve import address, check
 from callvault.server.serve import serve as listen
 from callvault.server.settings import Settings
 from callvault.vault.commands import TakeIn
@@ -36,6 +36,8 @@ CREDENTIALS = "demo-credentials.json"
 @click.option("--prepare-only", is_flag=True, help="Take the recordings in and print the lines, but do not serve.")
 def demo(settings: Settings, prepare_only: bool) -> None:  # noqa: FBT001
     """Serve a handful of recordings, and print a line to try for each vendor."""
+    if not prepare_only:
+        check(settings)
     click.echo(asyncio.run(_prepare(settings)))
     if not prepare_only:
         click.echo(f"\nServing {address(settings)} until Ctrl-C; the data stays in {settings.path('data')}.")

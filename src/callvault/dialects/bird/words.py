@@ -7,7 +7,7 @@ import re
 from callvault.dialects.toolbox.ids import read_uuid
 from callvault.model.media import MediaFormat
 from callvault.model.party import Party
-from callvault.model.recording import Direction, Origin, Recording, Source, Status
+from callvault.model.recording import Direction, MediaState, Origin, Recording, Source, Status
 from callvault.vault.commands import Ref
 
 NAME = "bird"
@@ -30,7 +30,8 @@ STATUSES: dict[str, frozenset[Status]] = {
     "absent": frozenset(),
     "failed": frozenset({Status.FAILED}),
 }
-"""What a filter by status asks for.  Nothing that is listed here is ever merely accepted, or absent."""
+"""What a filter by status asks for.  Nothing here is ever merely accepted; what is absent for want of its audio is
+found among what is available, since no query tells them apart yet."""
 
 DIRECTION: dict[Direction, str] = {Direction.INBOUND: "incoming", Direction.OUTBOUND: "outgoing"}
 DIRECTIONS: dict[str, Direction] = {word: direction for direction, word in DIRECTION.items()}
@@ -60,6 +61,12 @@ EXTENSIONS: dict[str, MediaFormat] = {"mp3": MediaFormat.MP3, "wav": MediaFormat
 
 _E164 = re.compile(r"\+([1-9][0-9]{6,14})", re.ASCII)
 _E164_DIGITS = re.compile(r"[1-9][0-9]{7,14}", re.ASCII)
+
+
+def status_word(recording: Recording) -> str:
+    """Audio that was there and has been erased shows through the status."""
+    erased = recording.status is Status.AVAILABLE and recording.media_state is MediaState.DELETED
+    return "absent" if erased else STATUS[recording.status]
 
 
 def recording_id(recording: Recording) -> str:

@@ -40,7 +40,7 @@ def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireRep
         return json_reply({"errors": [{"detail": title if status == 404 else detail}]}, status=status, headers=headers)
     entry: dict[str, Any] = {"code": code, "title": title, "detail": detail}
     if isinstance(error, BadRequest) and error.field is not None:
-        entry["source"] = {"parameter": error.field}
+        entry["source"] = {"pointer" if error.field.startswith("/") else "parameter": error.field}
     entry["meta"] = {"url": f"https://developers.telnyx.com/docs/overview/errors/{code}"}
     return json_reply({"errors": [entry]}, status=status, headers=headers)
 
@@ -76,4 +76,6 @@ def _bad_request(error: BadRequest) -> tuple[int, str, str, str]:
         return 422, "10031", "Invalid filter", str(error)
     if field.startswith("page"):
         return 422, "10033", "Value outside of range", str(error)
+    if field.startswith("/") and error.value is None:
+        return 422, "10004", "Missing required parameter", str(error)
     return 400, "10015", "Bad Request", str(error)

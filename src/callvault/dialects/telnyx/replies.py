@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from callvault.dialects.contract import Terms, Visit
@@ -53,6 +53,11 @@ def say_one(recording: Recording, visit: Visit) -> WireReply:
 def say_deleted(recording: Recording, visit: Visit) -> WireReply:  # noqa: ARG001 - one shape for all
     """200 with what it was; there is nothing left to download."""
     return json_reply({"data": recording_object(recording, {})})
+
+
+def say_several_deleted(_: Sequence[Recording], visit: Visit) -> WireReply:  # noqa: ARG001 - one shape for all
+    """200 and a word: no ``data`` here, and never 204, which the vendor's client cannot read."""
+    return json_reply({"status": "ok"})
 
 
 def recording_object(recording: Recording, links: Mapping[str, str]) -> dict[str, Any]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import orjson
+
 from callvault.dialects.contract import Visit
 from callvault.dialects.telnyx import words
 from callvault.dialects.toolbox.parameters import telephone, whole_number
@@ -9,7 +13,7 @@ from callvault.dialects.toolbox.times import parse_iso
 from callvault.errors import BadRequest
 from callvault.model.query import Axis, RecordingQuery, Span
 from callvault.model.recording import Status
-from callvault.vault.commands import DeleteRecording, FindRecordings, GetRecording, Ref
+from callvault.vault.commands import DeleteRecording, DeleteRecordings, FindRecordings, GetRecording, Ref
 from callvault.wire import WireRequest
 
 PAGE_SIZE = 20
@@ -74,6 +78,36 @@ def one(visit: Visit) -> GetRecording:
 def delete(visit: Visit) -> DeleteRecording:
     """Metadata and media at once."""
     return DeleteRecording(account_id=visit.account.id, recording=_recording(visit))
+
+
+def delete_several(visit: Visit) -> DeleteRecordings:
+    """All that the body names, or none of them.
+
+    Raises:
+        BadRequest: the body is no JSON object with a list of ids.
+    """
+    try:
+        body = orjson.loads(visit.request.body)
+    except orjson.JSONDecodeError:
+        body = None
+    if not isinstance(body, dict):
+        raise BadRequest('The body has to be a JSON object such as {"ids": ["…"]}.')
+    if "ids" not in body:
+        raise BadRequest("ids is missing: the list of the recordings' ids.", field="/ids")
+    ids = body["ids"]
+    if not isinstance(ids, list) or not all(isinstance(text, str) for text in ids):
+        raise BadRequest("ids has to be a list of ids.", field="/ids", value=str(ids))
+    return _several(visit, ids)
+
+
+def delete_several_by_query(visit: Visit) -> DeleteRecordings:
+    """How the vendor's Python client asked for the same before its version 3: ``ids[]``, once for each."""
+    return _several(visit, [value for name, value in visit.request.query if name in {"ids[]", "ids"}])
+
+
+def _several(visit: Visit, ids: Sequence[str]) -> DeleteRecordings:
+    refs = tuple(words.recording_ref(text) for text in dict.fromkeys(ids))
+    return DeleteRecordings(account_id=visit.account.id, recordings=refs)
 
 
 def _recording(visit: Visit) -> Ref:

@@ -27,6 +27,20 @@ ROUTES = (
         about="Delete a call recording",
     ),
     Route(
+        method="POST",
+        path=RECORDINGS + "/actions/delete",
+        read=requests.delete_several,
+        say=replies.say_several_deleted,
+        about="Delete several call recordings",
+    ),
+    Route(
+        method="DELETE",
+        path=RECORDING + "/actions/delete",
+        read=requests.delete_several_by_query,
+        say=replies.say_several_deleted,
+        about="The same, as the Python client before version 3 asks for it",
+    ),
+    Route(
         method="GET",
         path=TEXML + "/Recordings.json",
         read=texml.list_of_account,

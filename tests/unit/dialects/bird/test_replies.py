@@ -214,6 +214,21 @@ def test_there_is_no_link_to_nothing_and_none_for_who_may_not_listen() -> None:
     assert "url" not in shown(TEA_ORDER, scopes=frozenset({Scope.READ}))
 
 
+@pytest.mark.parametrize(
+    ("status", "state", "word"),
+    [
+        (Status.AVAILABLE, MediaState.PARTIAL, "available"),
+        (Status.AVAILABLE, MediaState.DELETED, "absent"),
+        (Status.FAILED, MediaState.ABSENT, "failed"),
+        (Status.PROCESSING, MediaState.WHOLE, "completed"),
+    ],
+)
+def test_erased_audio_shows_through_the_status(status: Status, state: MediaState, word: str) -> None:
+    item = recording(status=status, media_state=state)
+    assert shown(item)["status"] == word
+    assert document(replies.say_one_of_call(item, asking()))["status"] == word
+
+
 def test_the_last_page_has_no_token() -> None:
     here = asking()
     reply = replies.say_list(page(TEA_ORDER, query=requests.recordings(here).query), here)

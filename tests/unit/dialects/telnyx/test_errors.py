@@ -42,6 +42,8 @@ def test_every_error_has_the_vendors_shape(error: errors.CallvaultError) -> None
         (errors.BadRequest("no", field="page[size]"), 422, "10033"),
         (errors.BadRequest("no", field="filter[created_at][gte]"), 422, "10031"),
         (errors.BadRequest("no"), 400, "10015"),
+        (errors.BadRequest("no", field="/ids"), 422, "10004"),
+        (errors.BadRequest("no", field="/ids", value="7"), 400, "10015"),
         (errors.Conflict("It is being recorded."), 422, "10027"),
         (errors.TooLarge("Too large."), 413, "10015"),
         (errors.TooMany("Slow down.", after_s=3), 429, "10011"),
@@ -60,6 +62,11 @@ def test_the_parameter_to_blame_is_named() -> None:
     _, entry = refused(errors.BadRequest("page[size] must be less.", field="page[size]", value="251"))
     assert entry["source"] == {"parameter": "page[size]"}
     assert entry["detail"] == "page[size] must be less."
+
+
+def test_the_key_of_a_body_is_pointed_at() -> None:
+    _, entry = refused(errors.BadRequest("ids is missing.", field="/ids"))
+    assert entry["source"] == {"pointer": "/ids"}
 
 
 def test_what_went_wrong_inside_stays_inside() -> None:

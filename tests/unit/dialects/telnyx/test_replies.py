@@ -170,6 +170,11 @@ def test_the_deleted_recording_is_shown_once_more() -> None:
     assert document(reply) == {"data": {**shown(TEA_ORDER), "download_urls": {}}}
 
 
+def test_several_deletions_are_a_word() -> None:
+    reply = replies.say_several_deleted([TEA_ORDER], visit(method="POST"))
+    assert (reply.status, document(reply)) == (200, {"status": "ok"})
+
+
 def test_its_names() -> None:
     names = dict(replies.names(TEA_ORDER, ALICE, TERMS))
     assert names.pop("media_url").startswith(f"https://vault.example.net/media/{TEA_ORDER.id}.wav?expires=")

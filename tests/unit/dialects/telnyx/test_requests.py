@@ -12,7 +12,7 @@ from callvault.dialects.telnyx import requests, words
 from callvault.errors import BadRequest
 from callvault.model.query import ALWAYS, Axis, RecordingQuery, Span
 from callvault.model.recording import Status
-from callvault.vault.commands import DeleteRecording, FindRecordings, GetRecording
+from callvault.vault.commands import DeleteRecording, DeleteRecordings, FindRecordings, GetRecording
 from tests.unit.dialects.visits import ALICE, TEA_ORDER, visit
 
 LEG = str(TEA_ORDER.call_id)
@@ -154,3 +154,34 @@ def test_one_is_got_and_deleted_by_its_id() -> None:
     assert ref.computed == TEA_ORDER.id
     assert requests.one(asking) == GetRecording(account_id=ALICE.id, recording=ref)
     assert requests.delete(asking) == DeleteRecording(account_id=ALICE.id, recording=ref)
+
+
+def test_several_are_deleted_by_their_ids_each_once() -> None:
+    command = requests.delete_several(visit(method="POST", body=f'{{"ids": ["{LEG}", "x", "{LEG}"]}}'.encode()))
+    assert command == DeleteRecordings(
+        account_id=ALICE.id, recordings=(words.recording_ref(LEG), words.recording_ref("x"))
+    )
+
+
+def test_older_clients_name_them_in_the_query() -> None:
+    asking = visit(f"/v2/recordings/actions/delete?ids%5B%5D={LEG}&ids[]=x", method="DELETE", parts={"recording": "y"})
+    assert requests.delete_several_by_query(asking).recordings == (words.recording_ref(LEG), words.recording_ref("x"))
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b"", None),
+        (b"{", None),
+        (b"\xff", None),
+        (b"[]", None),
+        (b"{}", "/ids"),
+        (b'{"ids": "x"}', "/ids"),
+        (b'{"ids": [1]}', "/ids"),
+        (b'{"ids": null}', "/ids"),
+    ],
+)
+def test_a_body_that_names_nobody_is_refused(body: bytes, field: str | None) -> None:
+    with pytest.raises(BadRequest) as refused:
+        requests.delete_several(visit(method="POST", body=body))
+    assert refused.value.field == field

@@ -13,6 +13,8 @@ def test_the_paths_are_the_vendors() -> None:
         ("GET", "/v2/recordings"),
         ("GET", "/v2/recordings/{recording}"),
         ("DELETE", "/v2/recordings/{recording}"),
+        ("POST", "/v2/recordings/actions/delete"),
+        ("DELETE", "/v2/recordings/{recording}/actions/delete"),
         ("GET", TEXML + "/Recordings.json"),
         ("GET", TEXML + "/Recordings/{recording}"),
         ("DELETE", TEXML + "/Recordings/{recording}"),

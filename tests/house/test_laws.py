@@ -113,6 +113,12 @@ BREACHES = {
         contracts=frozenset({DOORS}),
         chain="callvault.dialects.toolbox.times -> callvault.dialects.bandwidth.words (l.{line})",
     ),
+    "the notices know a dialect": Breach(
+        file="dialects/notices.py",
+        line="from callvault.dialects.bandwidth import words",
+        contracts=frozenset({DOORS}),
+        chain="callvault.dialects.notices -> callvault.dialects.bandwidth.words (l.{line})",
+    ),
     "the model opens a socket": Breach(
         file="model/party.py",
         line="import socket",

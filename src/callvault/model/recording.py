@@ -43,6 +43,9 @@ class MediaState(enum.StrEnum):
     """It was here; the entry outlives it."""
 
 
+HEARABLE = frozenset({MediaState.WHOLE, MediaState.PARTIAL})
+
+
 class Direction(enum.StrEnum):
     """Which way the recorded leg went, seen from the account."""
 
@@ -162,6 +165,11 @@ class Recording:
     """What the core has no word for, by dialect, kept so that import then export loses nothing."""
     revision: int = 1
     """Counts the changes."""
+
+    @property
+    def hearable(self) -> bool:
+        """Whether there is audio that can be fetched."""
+        return self.status is Status.AVAILABLE and self.media_state in HEARABLE
 
     def foreign_id(self, dialect: str, kind: str) -> str | None:
         """The id that this dialect's vendor gave to the recording, its call, ... or None."""

@@ -20,7 +20,7 @@ from callvault.model.life import move
 from callvault.model.recording import MediaState, Recording, Status
 from callvault.vault.changing import apply
 from callvault.vault.commands import DeleteMedia, DeleteRecording, DeleteRecordings
-from callvault.vault.reading import HEARABLE, Reading
+from callvault.vault.reading import Reading
 from callvault.vault.renditions import Renditions
 
 
@@ -77,7 +77,7 @@ class Erasing:
         recording = await self._reading.locate(command.account_id, command.recording, command.call, command.conference)
 
         def silent(current: Recording) -> Recording:
-            if current.media is None or current.media_state not in HEARABLE:
+            if current.media is None or not current.hearable:
                 raise NotFound("audio of recording", command.recording.text)
             return replace(current, media_state=MediaState.DELETED, updated_at=now)
 

@@ -10,11 +10,9 @@ from callvault.catalogue.store import Catalogue
 from callvault.errors import Conflict, NotAuthenticated, NotFound
 from callvault.model.media import MediaFormat, RenditionSpec
 from callvault.model.query import RecordingQuery, RecordingSlice, Slice
-from callvault.model.recording import MediaState, Recording, Source, Status
+from callvault.model.recording import Recording, Source, Status
 from callvault.vault.commands import Access, FindRecordings, GetRecording, OpenedMedia, OpenMedia, Ref
 from callvault.vault.renditions import Renditions
-
-HEARABLE = frozenset({MediaState.WHOLE, MediaState.PARTIAL})
 
 
 class Reading:
@@ -64,7 +62,7 @@ class Reading:
         if command.access is Access.PUBLIC:
             await self._check_public(command)
         recording = await self.locate(command.account_id, command.recording, command.call, command.conference)
-        if recording.status is not Status.AVAILABLE or recording.media_state not in HEARABLE or not recording.media:
+        if not recording.hearable or recording.media is None:
             raise NotFound("audio of recording", command.recording.text)
         if command.original:
             form, channels = recording.media.format, recording.channels

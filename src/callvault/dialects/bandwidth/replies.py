@@ -13,13 +13,12 @@ from callvault.dialects.toolbox.times import duration_iso, iso_ms
 from callvault.errors import NotFound
 from callvault.model.actor import Account
 from callvault.model.query import RecordingSlice
-from callvault.model.recording import MediaState, Recording, Status
+from callvault.model.recording import Recording
 from callvault.model.transcription import Transcription
 from callvault.vault.commands import OpenedMedia
 from callvault.wire import WireReply
 
 JSON = "application/json;charset=UTF-8"
-HEARABLE = frozenset({MediaState.WHOLE, MediaState.PARTIAL})
 
 
 def say_list(page: RecordingSlice, visit: Visit) -> WireReply:
@@ -67,7 +66,6 @@ def say_transcript(recording: Recording, visit: Visit) -> WireReply:  # noqa: AR
 def recording_object(recording: Recording, account: str, terms: Terms) -> dict[str, Any]:
     """The seventeen fields of the page, in its order."""
     url = _url(recording, account, terms)
-    heard = recording.status is Status.AVAILABLE and recording.media_state in HEARABLE
     return {
         "accountId": account,
         "callId": words.leg_id(recording),
@@ -84,7 +82,7 @@ def recording_object(recording: Recording, account: str, terms: Terms) -> dict[s
         "endTime": iso_ms(recording.ended_at) if recording.ended_at else None,
         "fileFormat": words.FILE_FORMAT[recording.format],
         "status": words.status_word(recording),
-        "mediaUrl": f"{url}/media" if heard else None,
+        "mediaUrl": f"{url}/media" if recording.hearable else None,
         "transcription": _transcription(recording.transcription, url),
     }
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import enum
 
 from callvault.dialects.toolbox.ids import read_uuid
-from callvault.dialects.toolbox.links import HEARABLE
 from callvault.model.media import MediaFormat
-from callvault.model.recording import Recording, Status
+from callvault.model.recording import Recording
 from callvault.vault.commands import Ref
 
 NAME = "callvault"
@@ -58,4 +57,4 @@ def recording_ref(text: str) -> Ref:
 
 def hearable(recording: Recording) -> bool:
     """Whether there is something to hear."""
-    return recording.status is Status.AVAILABLE and recording.media_state in HEARABLE
+    return recording.hearable

@@ -16,9 +16,8 @@ from callvault.dialects.contract import Terms
 from callvault.dialects.kazoo import words
 from callvault.dialects.toolbox.times import gregorian
 from callvault.model.party import Party
-from callvault.model.recording import MediaState, Recording, Source, Status
+from callvault.model.recording import Recording, Source
 
-HEARABLE = frozenset({MediaState.WHOLE, MediaState.PARTIAL})
 MADE_UP = frozenset({"cdr_id", "description", "from", "media_source", "name", "origin", "request", "source_type", "to"})
 """Fields of which Kazoo's own word counts, where there is one."""
 NOTHING: Mapping[str, Any] = {}
@@ -44,7 +43,7 @@ def list_item(recording: Recording, terms: Terms) -> dict[str, Any]:
 
 def content_types(recording: Recording) -> list[str]:
     """The types of what can be heard."""
-    heard = recording.status is Status.AVAILABLE and recording.media_state in HEARABLE
+    heard = recording.hearable
     return [words.CONTENT_TYPE[words.SERVED[recording.format]]] if heard else []
 
 

@@ -16,11 +16,10 @@ from uuid import UUID
 from callvault.dialects.contract import Terms
 from callvault.errors import LinkExpired, NotAllowed
 from callvault.model.media import MediaFormat, RenditionSpec
-from callvault.model.recording import MediaState, Recording, Status
+from callvault.model.recording import Recording
 
 LINK_PATH = "/media"
 DEFAULT_LIFETIME = timedelta(minutes=10)
-HEARABLE = frozenset({MediaState.WHOLE, MediaState.PARTIAL})
 
 _EXPIRES = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _CHANNELS = re.compile(r"[12]", re.ASCII)
@@ -45,7 +44,7 @@ def media_link(
 
 def link_to(recording: Recording, form: MediaFormat, terms: Terms) -> str | None:
     """A link to the recording's audio in this form, as it was recorded; None while there is nothing to hear."""
-    if recording.status is not Status.AVAILABLE or recording.media_state not in HEARABLE:
+    if not recording.hearable:
         return None
     return media_link(terms.base_url, recording.id, RenditionSpec(format=form), now=terms.now, key=terms.link_key)
 

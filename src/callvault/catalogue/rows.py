@@ -1,73 +1,28 @@
-"""Rows to model and back: the only place where a column's form is known.
+"""Rows to recordings and back: the only place where the columns of a recording are known.
 
-Ids are 16 raw bytes, times whole Unix milliseconds (rounded down), words small numbers that never change their
-meaning.  What cannot be filtered or sorted by, and is seldom said, lies in the JSON column ``rest``.
+What cannot be filtered or sorted by, and is seldom said, lies in the JSON column ``rest``, which is parsed only where
+there is one; so does a transcription in its own row's ``said``.  What does not live here: the forms of single values
+(``codes``), accounts, users and keys (``accounts``).
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from callvault.model.actor import Account, Key, Scope, User
-from callvault.model.media import MediaFormat
+from callvault.catalogue import codes
+from callvault.catalogue.codes import check_key, milliseconds, moment_of, uuid_of
+from callvault.errors import BadRequest
 from callvault.model.party import NOBODY, Party
-from callvault.model.recording import Direction, MediaState, Origin, Recording, Source, Status, StoredMedia
-from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
+from callvault.model.recording import Recording, StoredMedia
+from callvault.model.transcription import Transcript, Transcription
 
-STATUS = {
-    Status.CAPTURING: 1,
-    Status.PAUSED: 2,
-    Status.PROCESSING: 3,
-    Status.AVAILABLE: 4,
-    Status.FAILED: 5,
-    Status.DELETED: 6,
-}
-MEDIA_STATE = {
-    MediaState.AWAITED: 1,
-    MediaState.WHOLE: 2,
-    MediaState.PARTIAL: 3,
-    MediaState.ABSENT: 4,
-    MediaState.DELETED: 5,
-}
-DIRECTION = {Direction.INBOUND: 1, Direction.OUTBOUND: 2}
-SOURCE = {Source.CALL: 1, Source.CONFERENCE: 2}
-ORIGIN = {
-    Origin.DIAL: 1,
-    Origin.RECORD_VERB: 2,
-    Origin.CALL_CREATION: 3,
-    Origin.CALL_COMMAND: 4,
-    Origin.CONFERENCE: 5,
-    Origin.CONFERENCE_COMMAND: 6,
-    Origin.TRUNK: 7,
-}
-FORMAT = {MediaFormat.WAV: 1, MediaFormat.MP3: 2, MediaFormat.OGG: 3, MediaFormat.FLAC: 4}
-TRANSCRIPTION_STATUS = {
-    TranscriptionStatus.PROCESSING: 1,
-    TranscriptionStatus.AVAILABLE: 2,
-    TranscriptionStatus.FAILED: 3,
-    TranscriptionStatus.TIMED_OUT: 4,
-    TranscriptionStatus.TOO_LONG: 5,
-    TranscriptionStatus.TOO_SHORT: 6,
-}
-
-_STATUS = {code: word for word, code in STATUS.items()}
-_MEDIA_STATE = {code: word for word, code in MEDIA_STATE.items()}
-_DIRECTION = {code: word for word, code in DIRECTION.items()}
-_SOURCE = {code: word for word, code in SOURCE.items()}
-_ORIGIN = {code: word for word, code in ORIGIN.items()}
-_FORMAT = {code: word for word, code in FORMAT.items()}
-_TRANSCRIPTION_STATUS = {code: word for word, code in TRANSCRIPTION_STATUS.items()}
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-
-RECORDING_COLUMNS = (
+COLUMNS = (
     "id",
     "status",
     "started",
@@ -113,53 +68,30 @@ RECORDING_COLUMNS = (
     "revision",
     "rest",
 )
+"""Of the table ``recordings``, all but ``account``."""
+
+SAID = "CASE WHEN r.transcribed = 1 THEN (SELECT t.said FROM transcriptions AS t WHERE t.recording_id = r.id) END"
+"""The transcription in the same row: asked for only where there is one, and from the same moment as the rest."""
+
+SELECTED = ", ".join([*(f"r.{name}" for name in COLUMNS), SAID])
+"""What ``recording_of`` reads, of ``recordings AS r``."""
+
+ID, STATUS, STARTED, CREATED = (COLUMNS.index(name) for name in ("id", "status", "started", "created"))
 
 _PARTY_REST = ("identity", "anonymous", "contact_id", "contact_key", "contact_value")
 _RECORDING_REST = ("transfer_caller_id", "transfer_to", "price", "price_unit", "error")
 
 
-def milliseconds(moment: datetime) -> int:
-    """Whole milliseconds since 1970, rounded down."""
-    return (moment - _EPOCH) // _MILLISECOND
-
-
-def milliseconds_up(moment: datetime) -> int:
-    """Whole milliseconds since 1970, rounded up."""
-    return -((_EPOCH - moment) // _MILLISECOND)
-
-
-def moment_of(value: int) -> datetime:
-    """The time that so many milliseconds since 1970 are."""
-    return _EPOCH + timedelta(milliseconds=value)
-
-
-def to_the_millisecond(moment: datetime) -> datetime:
-    """The time as it will come out again: UTC, rounded down."""
-    return moment_of(milliseconds(moment))
-
-
-def _maybe_time(moment: datetime | None) -> int | None:
-    return None if moment is None else milliseconds(moment)
-
-
-def _maybe_moment(value: int | None) -> datetime | None:
-    return None if value is None else moment_of(value)
-
-
-def _maybe_bytes(value: UUID | None) -> bytes | None:
-    return None if value is None else value.bytes
-
-
-def _maybe_uuid(value: bytes | None) -> UUID | None:
-    return None if value is None else UUID(bytes=bytes(value))
-
-
 def recording_row(recording: Recording) -> tuple[Any, ...]:
-    """The values of ``RECORDING_COLUMNS``."""
+    """The values of ``COLUMNS``.
+
+    Raises:
+        BadRequest: a text cannot be kept.
+    """
     media, caller, callee = recording.media, recording.caller, recording.callee
-    return (
+    row = (
         recording.id.bytes,
-        STATUS[recording.status],
+        codes.STATUS[recording.status],
         milliseconds(recording.started_at),
         milliseconds(recording.created_at),
         _maybe_time(recording.ended_at),
@@ -172,23 +104,23 @@ def recording_row(recording: Recording) -> tuple[Any, ...]:
         recording.call_session_id.bytes,
         _maybe_bytes(recording.conference_id),
         recording.conference_name,
-        recording.sip_call_id,
-        recording.connection_id,
+        check_key(recording.sip_call_id, "sip_call_id"),
+        check_key(recording.connection_id, "connection_id"),
         recording.application_id,
-        SOURCE[recording.source],
-        ORIGIN[recording.origin],
-        DIRECTION[recording.direction],
-        MEDIA_STATE[recording.media_state],
-        caller.number,
+        codes.SOURCE[recording.source],
+        codes.ORIGIN[recording.origin],
+        codes.DIRECTION[recording.direction],
+        codes.MEDIA_STATE[recording.media_state],
+        check_key(caller.number, "caller.number"),
         caller.name,
         caller.country,
         caller.kind,
-        callee.number,
+        check_key(callee.number, "callee.number"),
         callee.name,
         callee.country,
         callee.kind,
         recording.channels,
-        FORMAT[recording.format],
+        codes.FORMAT[recording.format],
         recording.duration_ms,
         *_media_row(media),
         recording.label,
@@ -196,6 +128,16 @@ def recording_row(recording: Recording) -> tuple[Any, ...]:
         recording.revision,
         _rest_row(recording),
     )
+    _check_texts(row)
+    return row
+
+
+def _maybe_time(moment: datetime | None) -> int | None:
+    return None if moment is None else milliseconds(moment)
+
+
+def _maybe_bytes(value: UUID | None) -> bytes | None:
+    return None if value is None else value.bytes
 
 
 def _media_row(media: StoredMedia | None) -> tuple[Any, ...]:
@@ -206,7 +148,7 @@ def _media_row(media: StoredMedia | None) -> tuple[Any, ...]:
         media.key,
         media.size_bytes,
         media.sha256,
-        FORMAT[media.format],
+        codes.FORMAT[media.format],
         media.codec,
         media.sample_rate,
         media.samples,
@@ -216,7 +158,7 @@ def _media_row(media: StoredMedia | None) -> tuple[Any, ...]:
 def _rest_row(recording: Recording) -> str | None:
     rest: dict[str, Any] = {}
     for side, party in (("caller", recording.caller), ("callee", recording.callee)):
-        said = {name: getattr(party, name) for name in _PARTY_REST if getattr(party, name) is not None}
+        said = {name: value for name in _PARTY_REST if (value := getattr(party, name)) is not None}
         if said:
             rest[side] = said
     for name in _RECORDING_REST:
@@ -225,203 +167,166 @@ def _rest_row(recording: Recording) -> str | None:
     if recording.notes:
         rest["notes"] = recording.notes
     if recording.foreign:
-        rest["foreign"] = {dialect: dict(ids) for dialect, ids in recording.foreign.items()}
+        rest["foreign"] = recording.foreign
     if recording.extras:
-        rest["extras"] = {dialect: dict(extra) for dialect, extra in recording.extras.items()}
-    return orjson.dumps(rest).decode() if rest else None
+        rest["extras"] = recording.extras
+    return json_text(rest) if rest else None
 
 
-def recording_of(row: Sequence[Any], account_id: UUID, transcription: Transcription | None = None) -> Recording:
-    """The recording in a row of ``RECORDING_COLUMNS``."""
+def json_text(value: object) -> str:
+    """A value as JSON; any mapping is an object.
+
+    Raises:
+        BadRequest: JSON has no words for it.
+    """
+    try:
+        return orjson.dumps(value, default=_plain).decode()
+    except orjson.JSONEncodeError as error:
+        raise BadRequest(f"This cannot be kept as JSON: {error}.") from error
+
+
+def _plain(value: object) -> dict[Any, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError
+
+
+def _check_texts(row: Sequence[object]) -> None:
+    text = "".join([value for value in row if isinstance(value, str)])
+    if "\0" not in text:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            pass
+        else:
+            return
+    raise BadRequest("A text of the recording holds a NUL or half a surrogate pair, which cannot be kept.")
+
+
+_RecordingDraft: Any = type("_RecordingDraft", (), {"__slots__": Recording.__slots__})
+_PartyDraft: Any = type("_PartyDraft", (), {"__slots__": Party.__slots__})
+_MediaDraft: Any = type("_MediaDraft", (), {"__slots__": StoredMedia.__slots__})
+"""The same slots without the frost: what is read from a row is written into a draft, and the finished draft becomes
+the frozen class.  A frozen class's own ``__init__`` asks ``object.__setattr__`` once a field: 6.2 us for a recording,
+against 0.5 us, and a page may have a thousand."""
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+def recording_of(row: Sequence[Any], account_id: UUID) -> Recording:
+    """The recording in a row of ``SELECTED``."""
+    draft = _RecordingDraft()
     (
         id_, status, started, created, ended, updated, taken_in, deleted,
-        user_id, call_id, parent_call_id, call_session_id, conference_id, conference_name,
-        sip_call_id, connection_id, application_id, source, origin, direction, media_state,
+        user_id, call_id, parent_call_id, call_session_id, conference_id, draft.conference_name,
+        draft.sip_call_id, draft.connection_id, draft.application_id, source, origin, direction, media_state,
         caller_number, caller_name, caller_country, caller_kind,
         callee_number, callee_name, callee_country, callee_kind,
-        channels, format_, duration_ms,
+        draft.channels, format_, draft.duration_ms,
         media_store, media_key, media_size_bytes, media_sha256, media_format, media_codec, media_sample_rate,
-        media_samples, label, _transcribed, revision, rest,
+        media_samples, draft.label, _, draft.revision, rest, said,
     ) = row  # fmt: skip
-    said: Mapping[str, Any] = orjson.loads(rest) if rest is not None else {}
-    return Recording(
-        id=UUID(bytes=bytes(id_)),
-        account_id=account_id,
-        user_id=_maybe_uuid(user_id),
-        call_id=UUID(bytes=bytes(call_id)),
-        parent_call_id=_maybe_uuid(parent_call_id),
-        call_session_id=UUID(bytes=bytes(call_session_id)),
-        conference_id=_maybe_uuid(conference_id),
-        conference_name=conference_name,
-        sip_call_id=sip_call_id,
-        connection_id=connection_id,
-        application_id=application_id,
-        source=_SOURCE[source],
-        origin=_ORIGIN[origin],
-        direction=_DIRECTION[direction],
-        status=_STATUS[status],
-        media_state=_MEDIA_STATE[media_state],
-        caller=_party(caller_number, caller_name, caller_country, caller_kind, said.get("caller")),
-        callee=_party(callee_number, callee_name, callee_country, callee_kind, said.get("callee")),
-        transfer_caller_id=said.get("transfer_caller_id"),
-        transfer_to=said.get("transfer_to"),
-        channels=channels,
-        format=_FORMAT[format_],
-        duration_ms=duration_ms,
-        media=None
-        if media_store is None
-        else StoredMedia(
-            store=media_store,
-            key=media_key,
-            size_bytes=media_size_bytes,
-            sha256=media_sha256,
-            format=_FORMAT[media_format],
-            codec=media_codec,
-            sample_rate=media_sample_rate,
-            samples=media_samples,
-        ),
-        started_at=moment_of(started),
-        ended_at=_maybe_moment(ended),
-        created_at=moment_of(created),
-        updated_at=moment_of(updated),
-        taken_in_at=moment_of(taken_in),
-        deleted_at=_maybe_moment(deleted),
-        label=label,
-        price=said.get("price"),
-        price_unit=said.get("price_unit"),
-        error=said.get("error"),
-        notes=tuple(said.get("notes", ())),
-        transcription=transcription,
-        foreign=said.get("foreign", {}),
-        extras=said.get("extras", {}),
-        revision=revision,
-    )
+    more: Mapping[str, Any] = _NOTHING if rest is None else orjson.loads(rest)
+    draft.id = uuid_of(id_)
+    draft.account_id = account_id
+    draft.user_id = None if user_id is None else uuid_of(user_id)
+    draft.call_id = uuid_of(call_id)
+    draft.parent_call_id = None if parent_call_id is None else uuid_of(parent_call_id)
+    draft.call_session_id = uuid_of(call_session_id)
+    draft.conference_id = None if conference_id is None else uuid_of(conference_id)
+    draft.source = codes.SOURCE_OF[source]
+    draft.origin = codes.ORIGIN_OF[origin]
+    draft.direction = codes.DIRECTION_OF[direction]
+    draft.status = codes.STATUS_OF[status]
+    draft.media_state = codes.MEDIA_STATE_OF[media_state]
+    draft.caller = _party(caller_number, caller_name, caller_country, caller_kind, more.get("caller", _NOTHING))
+    draft.callee = _party(callee_number, callee_name, callee_country, callee_kind, more.get("callee", _NOTHING))
+    draft.format = codes.FORMAT_OF[format_]
+    draft.media = None
+    if media_store is not None:
+        draft.media = media = _MediaDraft()
+        media.store, media.key, media.size_bytes, media.sha256 = media_store, media_key, media_size_bytes, media_sha256
+        media.format, media.codec = codes.FORMAT_OF[media_format], media_codec
+        media.sample_rate, media.samples = media_sample_rate, media_samples
+        media.__class__ = StoredMedia
+    draft.started_at = moment_of(started)
+    draft.ended_at = None if ended is None else moment_of(ended)
+    draft.created_at = moment_of(created)
+    draft.updated_at = moment_of(updated)
+    draft.taken_in_at = moment_of(taken_in)
+    draft.deleted_at = None if deleted is None else moment_of(deleted)
+    draft.transfer_caller_id, draft.transfer_to = more.get("transfer_caller_id"), more.get("transfer_to")
+    draft.price, draft.price_unit, draft.error = more.get("price"), more.get("price_unit"), more.get("error")
+    draft.notes = tuple(more.get("notes", ()))
+    draft.foreign, draft.extras = more.get("foreign", _NOTHING), more.get("extras", _NOTHING)
+    draft.transcription = None if said is None else transcription_of(said)
+    draft.__class__ = Recording
+    recording: Recording = draft
+    return recording
 
 
 def _party(
-    number: str | None, name: str | None, country: str | None, kind: str | None, rest: Mapping[str, Any] | None
+    number: str | None, name: str | None, country: str | None, kind: str | None, more: Mapping[str, Any]
 ) -> Party:
-    if rest is None:
-        if number is None and name is None and country is None and kind is None:
-            return NOBODY
-        return Party(number=number, name=name, country=country, kind=kind)
-    return Party(number=number, name=name, country=country, kind=kind, **rest)
+    if more is _NOTHING and number is None and name is None and country is None and kind is None:
+        return NOBODY
+    draft = _PartyDraft()
+    draft.number, draft.name, draft.country, draft.kind = number, name, country, kind
+    draft.identity, draft.anonymous = more.get("identity"), more.get("anonymous")
+    draft.contact_id, draft.contact_key = more.get("contact_id"), more.get("contact_key")
+    draft.contact_value = more.get("contact_value")
+    draft.__class__ = Party
+    party: Party = draft
+    return party
 
 
 def as_stored(recording: Recording) -> Recording:
     """The recording as it will come out again: every time UTC and to the millisecond."""
-    times: dict[str, Any] = {
-        name: to_the_millisecond(moment)
+    changes: dict[str, Any] = {
+        name: moment_of(milliseconds(moment))
         for name in ("started_at", "ended_at", "created_at", "updated_at", "taken_in_at", "deleted_at")
-        if (moment := getattr(recording, name)) is not None
+        if (moment := getattr(recording, name)) is not None and _too_fine(moment)
     }
     said = recording.transcription
-    if said is not None:
-        said = dataclasses.replace(
-            said,
-            created_at=to_the_millisecond(said.created_at),
-            updated_at=to_the_millisecond(said.updated_at),
-            completed_at=None if said.completed_at is None else to_the_millisecond(said.completed_at),
-        )
-    return dataclasses.replace(recording, transcription=said, **times)
+    if said is not None and any(map(_too_fine, (said.created_at, said.updated_at, said.completed_at))):
+        changes["transcription"] = transcription_of(said_row(said))
+    return replace(recording, **changes) if changes else recording
 
 
-TRANSCRIPTION_COLUMNS = (
-    "recording_id",
-    "id",
-    "status",
-    "created",
-    "updated",
-    "completed",
-    "locale",
-    "transcripts",
-)
+def _too_fine(moment: datetime | None) -> bool:
+    return moment is not None and (moment.tzinfo is not UTC or moment.microsecond % 1000 != 0)
 
 
-def transcription_row(recording_id: UUID, said: Transcription) -> tuple[Any, ...]:
-    """The values of ``TRANSCRIPTION_COLUMNS``."""
-    return (
-        recording_id.bytes,
-        said.id.bytes,
-        TRANSCRIPTION_STATUS[said.status],
-        milliseconds(said.created_at),
-        milliseconds(said.updated_at),
-        _maybe_time(said.completed_at),
-        said.locale,
-        orjson.dumps([[part.text, part.confidence, part.speaker] for part in said.transcripts]).decode(),
+def said_row(said: Transcription) -> str:
+    """A transcription as the value of ``said``.
+
+    Raises:
+        BadRequest: a text cannot be kept.
+    """
+    return json_text(
+        [
+            said.id.hex,
+            codes.TRANSCRIPTION_STATUS[said.status],
+            milliseconds(said.created_at),
+            milliseconds(said.updated_at),
+            _maybe_time(said.completed_at),
+            said.locale,
+            [[part.text, part.confidence, part.speaker] for part in said.transcripts],
+        ]
     )
 
 
-def transcription_of(row: Sequence[Any]) -> Transcription:
-    """The transcription in a row of ``TRANSCRIPTION_COLUMNS``."""
-    _, id_, status, created, updated, completed, locale, transcripts = row
+def transcription_of(text: str) -> Transcription:
+    """Turn ``said_row`` back."""
+    id_, status, created, updated, completed, locale, transcripts = orjson.loads(text)
     return Transcription(
-        id=UUID(bytes=bytes(id_)),
-        status=_TRANSCRIPTION_STATUS[status],
+        id=UUID(id_),
+        status=codes.TRANSCRIPTION_STATUS_OF[status],
         created_at=moment_of(created),
         updated_at=moment_of(updated),
-        completed_at=_maybe_moment(completed),
+        completed_at=None if completed is None else moment_of(completed),
         locale=locale,
         transcripts=tuple(
-            Transcript(text=text, confidence=confidence, speaker=speaker)
-            for text, confidence, speaker in orjson.loads(transcripts)
+            Transcript(text=text, confidence=confidence, speaker=speaker) for text, confidence, speaker in transcripts
         ),
     )
-
-
-def account_of(row: Sequence[Any]) -> Account:
-    """The account in a row of id, serial, name, created, settings."""
-    id_, serial, name, created, settings = row
-    return Account(
-        id=UUID(bytes=bytes(id_)),
-        serial=serial,
-        name=name,
-        created_at=moment_of(created),
-        settings=orjson.loads(settings),
-    )
-
-
-def user_of(row: Sequence[Any], account_id: UUID) -> User:
-    """The user in a row of id, name, created, credential_digests."""
-    id_, name, created, digests = row
-    return User(
-        id=UUID(bytes=bytes(id_)),
-        account_id=account_id,
-        name=name,
-        created_at=moment_of(created),
-        credential_digests=orjson.loads(digests),
-    )
-
-
-def key_row(key: Key, serial: int) -> tuple[Any, ...]:
-    """The values of id, account, label, scopes, secret_hash, sealed, created, revoked."""
-    return (
-        key.id,
-        serial,
-        key.label,
-        " ".join(sorted(key.scopes)),
-        key.secret_hash,
-        key.sealed,
-        milliseconds(key.created_at),
-        _maybe_time(key.revoked_at),
-    )
-
-
-def key_of(row: Sequence[Any], account_id: UUID) -> Key:
-    """The key in a row of id, label, scopes, secret_hash, sealed, created, revoked."""
-    id_, label, scopes, secret_hash, sealed, created, revoked = row
-    return Key(
-        id=id_,
-        account_id=account_id,
-        label=label,
-        scopes=frozenset(Scope(word) for word in scopes.split()),
-        secret_hash=secret_hash,
-        sealed=None if sealed is None else bytes(sealed),
-        created_at=moment_of(created),
-        revoked_at=_maybe_moment(revoked),
-    )
-
-
-def json_text(value: Mapping[str, Any]) -> str:
-    """A mapping as JSON."""
-    return orjson.dumps(dict(value)).decode()

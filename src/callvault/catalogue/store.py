@@ -119,6 +119,16 @@ class Catalogue(Protocol):
 
         Raises:
             Conflict: the id is taken, or an alias already stands for something else.
+            NotFound: there is no such account.
+        """
+        ...
+
+    async def add_all(self, recordings: Sequence[Recording]) -> int:
+        """Keep many recordings at once, all or none; for imports.  Answers how many.
+
+        Raises:
+            Conflict: an id is taken, or an alias already stands for something else.
+            NotFound: there is no such account.
         """
         ...
 
@@ -146,6 +156,9 @@ class Catalogue(Protocol):
             Conflict: its revision is not ``expected``; somebody else changed it meanwhile.
         """
         ...
+
+    async def recount(self, account_id: UUID) -> None:
+        """Count all of an account's recordings again, after they came into the database by other means."""
 
     async def resolve(self, account_id: UUID, dialect: str, kind: str, foreign: str) -> UUID | None:
         """What an alias stands for."""

@@ -124,11 +124,14 @@ def test_any_filter_is_indexed_or_judged(query: list[tuple[str, str]]) -> None:
 @given(WORDS, QUERIES)
 def test_whatever_a_push_says_its_card_is_made(file: str, query: list[tuple[str, str]]) -> None:
     name = quote(f"call_recording_{file}.mp3", safe="")
-    push = read_push(asking(f"{PUSH}/{name}?{urlencode(query)}", method="PUT").request) if file else None
-    if push is not None:
-        card = card_of(push, ALICE.id)
-        assert card.foreign["kazoo"]["recording"] == push.name
-        assert card.foreign["kazoo"]["call"] == push.call_id
+    try:
+        push = read_push(asking(f"{PUSH}/{name}?{urlencode(query)}", method="PUT").request)
+    except NotFound:
+        assert not any(letter.isalnum() for letter in file), "what has a name is found"
+        return
+    card = card_of(push, ALICE.id)
+    assert card.foreign["kazoo"]["recording"] == push.name
+    assert card.foreign["kazoo"].get("call", "") == push.call_id
 
 
 @given(QUERIES)

@@ -22,6 +22,7 @@ _LIVING: Mapping[str, str] = {
     "recording": "id = $2",
     "call": "account = $1 AND call_id = $2",
     "parent_call": "account = $1 AND call_id = $2",
+    "call_control": "account = $1 AND call_id = $2",
     "session": "account = $1 AND call_session_id = $2",
     "conference": "account = $1 AND conference_id = $2",
     "transcription": "id IN (SELECT recording_id FROM transcriptions WHERE id = $2)",
@@ -42,6 +43,7 @@ def aliases_of(recording: Recording) -> dict[AliasKey, UUID]:
         "session": recording.call_session_id,
         "conference": recording.conference_id,
         "transcription": None if said is None else said.id,
+        "call_control": recording.call_id,
     }
     found = {
         (dialect, kind, foreign): core_id

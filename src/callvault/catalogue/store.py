@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from callvault.model.actor import Account, Key, User
-from callvault.model.query import RecordingQuery, RecordingSlice
+from callvault.model.query import RecordingQuery, RecordingSlice, TranscriptionQuery
 from callvault.model.recording import Recording
 
 
@@ -159,6 +159,18 @@ class Catalogue(Protocol):
 
     async def recount(self, account_id: UUID) -> None:
         """Count all of an account's recordings again, after they came into the database by other means."""
+
+    async def find_transcriptions(self, query: TranscriptionQuery) -> RecordingSlice:
+        """A page of the recordings that have a transcription; positions and total are of transcriptions."""
+        ...
+
+    async def transcribed(self, account_id: UUID, transcription_id: UUID) -> Recording | None:
+        """The recording that has this transcription, whatever its status."""
+        ...
+
+    async def awaited_transcriptions(self) -> Sequence[Recording]:
+        """Every account's recordings whose transcription is being made, oldest first."""
+        ...
 
     async def resolve(self, account_id: UUID, dialect: str, kind: str, foreign: str) -> UUID | None:
         """What an alias stands for."""

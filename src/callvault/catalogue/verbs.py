@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from callvault.catalogue import accounts, aliases, counters, entries, pages
+from callvault.catalogue import accounts, aliases, counters, entries, pages, transcriptions
 from callvault.catalogue.accounts import Directory
 from callvault.catalogue.entries import Written
 from callvault.catalogue.steps import Steps, Tally
 from callvault.catalogue.store import Added
 from callvault.model.actor import Account, Key, User
-from callvault.model.query import RecordingQuery, RecordingSlice
+from callvault.model.query import RecordingQuery, RecordingSlice, TranscriptionQuery
 from callvault.model.recording import Recording
 
 Result = TypeVar("Result")
@@ -141,6 +141,18 @@ class Verbs(ABC):
     async def change(self, recording: Recording, *, expected: int) -> Recording:
         """Replace an entry."""
         return await self._write(lambda: entries.change(self._directory, recording, expected))
+
+    async def find_transcriptions(self, query: TranscriptionQuery) -> RecordingSlice:
+        """A page of the recordings that have a transcription."""
+        return await self._read(lambda: transcriptions.find(self._directory, query), snapshot=query.with_total)
+
+    async def transcribed(self, account_id: UUID, transcription_id: UUID) -> Recording | None:
+        """The recording that has this transcription."""
+        return await self._read(lambda: transcriptions.transcribed(self._directory, account_id, transcription_id))
+
+    async def awaited_transcriptions(self) -> Sequence[Recording]:
+        """Every account's recordings whose transcription is being made."""
+        return await self._read(lambda: transcriptions.awaited(self._directory))
 
     async def resolve(self, account_id: UUID, dialect: str, kind: str, foreign: str) -> UUID | None:
         """What an alias stands for."""

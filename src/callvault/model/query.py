@@ -83,6 +83,24 @@ class RecordingQuery:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TranscriptionQuery:
+    """Recordings that have a transcription, sorted by when that was asked for; ties go by the transcription's id.
+
+    Positions are the transcription's: its ``created_at`` and id.
+    """
+
+    account_id: UUID
+    recording_id: UUID | None = None
+    created: Span = ALWAYS
+    descending: bool = True
+    limit: int = 20
+    after: Position | None = None
+    at: Position | None = None
+    page: int | None = None
+    with_total: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Slice(Generic[Item]):
     """One page."""
 

@@ -53,6 +53,7 @@ def build_vault(settings: Settings) -> Vault:
         Secrets(master_key(settings, folder)),
         most_upload_bytes=settings["max_upload_bytes"],
         most_cache_bytes=settings["cache_bytes"],
+        transcriber=settings["transcriber"],
     )
 
 

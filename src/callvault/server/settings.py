@@ -92,6 +92,11 @@ SETTINGS = (
         choices=("superset", "flat", "nested"),
     ),
     Setting(
+        name="transcriber",
+        default="",
+        help="A program that is given a WAV file and a locale and prints a transcript as JSON; empty: none are made.",
+    ),
+    Setting(
         name="log_level",
         default="warning",
         help="What is logged: debug, info, warning or error.",

@@ -15,8 +15,9 @@ from uuid import UUID
 from callvault.model.actor import Actor, Scope
 from callvault.model.card import Card
 from callvault.model.media import MediaFormat
-from callvault.model.query import RecordingQuery
+from callvault.model.query import RecordingQuery, TranscriptionQuery
 from callvault.model.recording import Recording
+from callvault.model.transcription import Transcript
 from callvault.wire import ByteSource
 
 
@@ -31,6 +32,18 @@ class Ref:
     """As the caller wrote it."""
     computed: UUID | None
     """The core id that the text stands for in this dialect's own form; None where it has another form."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Callback:
+    """Where one request wants to be told of its outcome."""
+
+    dialect: str
+    url: str
+    method: str = "POST"
+    username: str | None = None
+    password: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Access(enum.Enum):
@@ -139,6 +152,60 @@ class ChangeRecording:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FindTranscriptions:
+    """A page of the recordings that have a transcription.  Answer: ``RecordingSlice``, placed by transcription."""
+
+    query: TranscriptionQuery
+    recording: Ref | None = None
+
+    @property
+    def account_id(self) -> UUID:
+        """Whose recordings."""
+        return self.query.account_id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GetTranscription:
+    """One transcription, by its own id.  Answer: its ``Recording``, whose transcription is not None."""
+
+    account_id: UUID
+    transcription: Ref
+    recording: Ref | None = None
+    """Where the path names a recording too, it must be this transcription's."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequestTranscription:
+    """Somebody shall write down what was said.  Answer: the ``Recording``, its transcription being made or failed."""
+
+    account_id: UUID
+    recording: Ref
+    call: Ref | None = None
+    locale: str | None = None
+    callback: Callback | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeepTranscription:
+    """Somebody has written down what was said.  Answer: the ``Recording`` with it."""
+
+    account_id: UUID
+    recording: Ref
+    transcripts: tuple[Transcript, ...]
+    locale: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeleteTranscription:
+    """The words go, the recording stays.  One of the two refs is given.  Answer: the ``Recording`` as it was."""
+
+    account_id: UUID
+    recording: Ref | None = None
+    call: Ref | None = None
+    transcription: Ref | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TakeIn:
     """New audio.  Answer: ``TakenIn``."""
 
@@ -177,6 +244,11 @@ Command = (
     | DeleteRecordings
     | DeleteMedia
     | ChangeRecording
+    | FindTranscriptions
+    | GetTranscription
+    | RequestTranscription
+    | KeepTranscription
+    | DeleteTranscription
     | TakeIn
     | LogIn
     | Nothing
@@ -190,6 +262,11 @@ SCOPES: Mapping[type, Scope] = {
     DeleteRecordings: Scope.DELETE,
     DeleteMedia: Scope.DELETE,
     ChangeRecording: Scope.WRITE,
+    FindTranscriptions: Scope.READ,
+    GetTranscription: Scope.READ,
+    RequestTranscription: Scope.WRITE,
+    KeepTranscription: Scope.WRITE,
+    DeleteTranscription: Scope.DELETE,
     TakeIn: Scope.WRITE,
 }
 """What a caller's key must allow.  ``LogIn`` is how one becomes a caller, and ``Nothing`` gives nothing away."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,16 @@ from callvault.vault.commands import (
     DeleteMedia,
     DeleteRecording,
     DeleteRecordings,
+    DeleteTranscription,
     FindRecordings,
+    FindTranscriptions,
     GetRecording,
+    GetTranscription,
+    KeepTranscription,
     LogIn,
     Nothing,
     OpenMedia,
+    RequestTranscription,
     TakeIn,
 )
 from callvault.vault.desk import Desk
@@ -33,6 +39,7 @@ from callvault.vault.intake import Intake
 from callvault.vault.reading import Reading
 from callvault.vault.renditions import Renditions
 from callvault.vault.secrets import Secrets
+from callvault.vault.transcribing import Transcribing
 
 
 class Vault:
@@ -47,6 +54,8 @@ class Vault:
         *,
         most_upload_bytes: int = 16 << 30,
         most_cache_bytes: int = 10 << 30,
+        transcriber: str = "",
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.catalogue = catalogue
         self.secrets = master_secrets
@@ -56,6 +65,9 @@ class Vault:
         incoming = folder / "incoming"
         self.intake = Intake(catalogue, self.stores, incoming, most_bytes=most_upload_bytes)
         self.reading = Reading(catalogue, self.renditions)
+        self.transcribing = Transcribing(
+            catalogue, self.reading, self.renditions, program=transcriber, clock=clock, entropy=secrets.token_bytes
+        )
         self.changing = Changing(catalogue, self.reading)
         self.erasing = Erasing(catalogue, self.stores, incoming, self.reading, self.renditions)
         self._deeds: Mapping[type, Callable[[Any, Actor | None, datetime], Awaitable[Any]]] = {
@@ -66,6 +78,11 @@ class Vault:
             DeleteRecordings: lambda command, _, now: self.erasing.delete_all(command, now),
             DeleteMedia: lambda command, _, now: self.erasing.delete_media(command, now),
             ChangeRecording: lambda command, _, now: self.changing.change(command, now),
+            FindTranscriptions: lambda command, _, __: self.transcribing.find(command),
+            GetTranscription: lambda command, _, __: self.transcribing.get(command),
+            RequestTranscription: lambda command, _, now: self.transcribing.request(command, now),
+            KeepTranscription: lambda command, _, now: self.transcribing.keep(command, now),
+            DeleteTranscription: lambda command, _, now: self.transcribing.delete(command, now),
             TakeIn: lambda command, _, now: self.intake.take_in(command, now),
             LogIn: lambda command, _, now: self.desk.log_in(command, now),
             Nothing: _nothing,
@@ -76,9 +93,11 @@ class Vault:
         await self.catalogue.open()
         self.renditions.tidy()
         await self.intake.settle()
+        await self.transcribing.resume()
 
     async def close(self) -> None:
         """Let go of everything."""
+        await self.transcribing.close()
         self.renditions.close()
         await self.catalogue.close()
 

@@ -131,6 +131,8 @@ CREATE TABLE transcriptions (
 ){table};
 
 CREATE INDEX transcriptions_by_id ON transcriptions (id);
+CREATE INDEX transcriptions_by_created ON transcriptions (account, created, id);
+CREATE INDEX transcriptions_awaited ON transcriptions (created) WHERE status = 1;
 
 -- Ids that vendors gave, and what they stand for.
 CREATE TABLE aliases (

@@ -164,6 +164,8 @@ def _rest_row(recording: Recording) -> str | None:
     for name in _RECORDING_REST:
         if (value := getattr(recording, name)) is not None:
             rest[name] = value
+    if recording.media is not None and recording.media.repaired:
+        rest["repaired"] = recording.media.repaired
     if recording.notes:
         rest["notes"] = recording.notes
     if recording.foreign:
@@ -248,6 +250,7 @@ def recording_of(row: Sequence[Any], account_id: UUID) -> Recording:
         media.store, media.key, media.size_bytes, media.sha256 = media_store, media_key, media_size_bytes, media_sha256
         media.format, media.codec = codes.FORMAT_OF[media_format], media_codec
         media.sample_rate, media.samples = media_sample_rate, media_samples
+        media.repaired = more.get("repaired")
         media.__class__ = StoredMedia
     draft.started_at = moment_of(started)
     draft.ended_at = None if ended is None else moment_of(ended)

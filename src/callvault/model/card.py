@@ -329,6 +329,7 @@ _STORED_MEDIA = _nested(
         "codec": _text,
         "sample_rate": _count,
         "samples": _count,
+        "repaired": _text,
     },
 )
 

@@ -95,6 +95,8 @@ class StoredMedia:
     sample_rate: int
     samples: int
     """Samples in one channel."""
+    repaired: str | None = None
+    """What was wrong with the container, where something was: then the bytes themselves are no sound file."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

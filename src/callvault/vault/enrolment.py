@@ -114,6 +114,7 @@ def stored(recording: Recording, heard: Heard, *, store: str, key: str) -> Recor
         codec=heard.facts.codec,
         sample_rate=heard.facts.sample_rate,
         samples=heard.facts.samples,
+        repaired=heard.facts.repaired,
     )
     return replace(recording, media=media)
 

@@ -226,7 +226,7 @@ def facts_of(recording: Recording, media: StoredMedia) -> AudioFacts:
         channels=recording.channels,
         samples=media.samples,
         duration_ms=recording.duration_ms,
-        repaired=recording.notes[-1] if recording.notes else None,
+        repaired=media.repaired,
     )
 
 

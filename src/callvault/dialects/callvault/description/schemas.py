@@ -117,7 +117,8 @@ def _card() -> Schema:
 def _stored_media() -> Schema:
     properties = _properties(StoredMedia, sentences.STORED_MEDIA)
     shown = {name: schema for name, schema in properties.items() if name not in OUR_PLACES}
-    return _object(shown, [*shown], "The bytes as they arrived.")
+    always = [name for name in _required(StoredMedia) if name in shown]
+    return _object(shown, always, "The bytes as they arrived.")
 
 
 def _page() -> Schema:

@@ -25,6 +25,7 @@ STORED_MEDIA = {
     "sha256": "SHA-256 of the bytes, hex.",
     "format": "The container.",
     "codec": "`pcm_s16le`, `pcm_mulaw`, `gsm_ms`, `mp3`, `opus`, ...",
+    "repaired": "What was wrong with the container, where something was.",
     "sample_rate": "Samples a second in one channel.",
     "samples": "Samples in one channel.",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from callvault.dialects.bandwidth.replies import JSON
 from callvault.dialects.contract import Terms
 from callvault.dialects.toolbox.jsons import json_reply
+from callvault.dialects.toolbox.refusals import refusal_headers
 from callvault.errors import (
     CallvaultError,
     Conflict,
@@ -23,13 +24,7 @@ from callvault.wire import WireReply, WireRequest
 def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireReply:  # noqa: ARG001 - one shape for all
     """The vendor's status, type and sentence for any error of ours."""
     status, kind, description = _words(error)
-    headers: tuple[tuple[str, str], ...] = ()
-    if status == 401:
-        headers = (("www-authenticate", 'Basic realm="callvault"'),)
-    elif isinstance(error, TooMany):
-        headers = (("retry-after", str(max(1, round(error.after_s)))),)
-    elif isinstance(error, NotOffered) and error.allowed:
-        headers = (("allow", ", ".join(error.allowed)),)
+    headers = refusal_headers(error, status, 'Basic realm="callvault"')
     body = {"type": kind, "description": description, "id": None}
     return json_reply(body, status=status, content_type=JSON, headers=headers)
 

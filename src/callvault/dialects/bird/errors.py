@@ -5,6 +5,7 @@ from __future__ import annotations
 from callvault.dialects.bird.replies import JSON
 from callvault.dialects.contract import Terms
 from callvault.dialects.toolbox.jsons import json_reply
+from callvault.dialects.toolbox.refusals import refusal_headers
 from callvault.errors import (
     BadRequest,
     CallerError,
@@ -25,13 +26,7 @@ from callvault.wire import WireReply, WireRequest
 def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireReply:  # noqa: ARG001 - one shape for all
     """The vendor's status and shape for any error of ours; the vendor publishes no list of its codes."""
     status, code, message = _words(error)
-    headers: tuple[tuple[str, str], ...] = ()
-    if status == 401:
-        headers = (("www-authenticate", 'AccessKey realm="callvault"'),)
-    elif isinstance(error, TooMany):
-        headers = (("retry-after", str(max(1, round(error.after_s)))),)
-    elif isinstance(error, NotOffered) and error.allowed:
-        headers = (("allow", ", ".join(error.allowed)),)
+    headers = refusal_headers(error, status, 'AccessKey realm="callvault"')
     field = error.field if isinstance(error, BadRequest) else None
     details = {} if field is None else {field: [message]}
     body = {"code": code, "message": message, "details": details}

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from callvault.dialects.callvault.words import PROBLEM
 from callvault.dialects.contract import Terms
 from callvault.dialects.toolbox.jsons import json_reply
+from callvault.dialects.toolbox.refusals import refusal_headers
 from callvault.errors import (
     BadRequest,
     CallerError,
@@ -54,7 +54,9 @@ def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireRep
     }
     if isinstance(error, BadRequest) and error.field is not None:
         problem["field"] = error.field
-    return json_reply(problem, status=status, content_type=PROBLEM, headers=_headers(error))
+    return json_reply(
+        problem, status=status, content_type=PROBLEM, headers=refusal_headers(error, status, _challenge(error))
+    )
 
 
 def _status(error: CallvaultError) -> int:
@@ -81,14 +83,6 @@ def _status(error: CallvaultError) -> int:
             return 500
 
 
-def _headers(error: CallvaultError) -> tuple[tuple[str, str], ...]:
-    match error:
-        case NotAuthenticated():
-            hint = ', error="invalid_token"' if error.shown else ""  # RFC 6750 section 3.1
-            return (("www-authenticate", f'Bearer realm="callvault"{hint}, Basic realm="callvault", charset="UTF-8"'),)
-        case TooMany():
-            return (("retry-after", str(max(1, math.ceil(error.after_s)))),)
-        case NotOffered() if error.allowed:
-            return (("allow", ", ".join(error.allowed)),)
-        case _:
-            return ()
+def _challenge(error: CallvaultError) -> str:
+    hint = ', error="invalid_token"' if isinstance(error, NotAuthenticated) and error.shown else ""  # RFC 6750, 3.1
+    return f'Bearer realm="callvault"{hint}, Basic realm="callvault", charset="UTF-8"'

@@ -12,6 +12,7 @@ from callvault.dialects.contract import Terms
 from callvault.dialects.kazoo import words
 from callvault.dialects.kazoo.auth import shown_token
 from callvault.dialects.kazoo.envelopes import READING, refusal
+from callvault.dialects.toolbox.refusals import refusal_headers
 from callvault.errors import (
     BadRequest,
     CallerError,
@@ -57,14 +58,8 @@ def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireRep
     if isinstance(error, BadRequest) and error.field == "accept":
         return WireReply(status=406)
     status, message, data = _words(error, request)
-    headers: tuple[tuple[str, str], ...] = ()
-    if status == 401:
-        # RFC 9110 section 15.5.2 wants a challenge; with Basic, browsers would ask for a password.
-        headers = (("www-authenticate", 'Bearer realm="callvault"'),)
-    elif isinstance(error, TooMany):
-        headers = (("retry-after", str(max(1, round(error.after_s)))),)
-    elif isinstance(error, NotOffered) and error.allowed:
-        headers = (("allow", ", ".join(error.allowed)),)
+    # RFC 9110 section 15.5.2 wants a challenge; with Basic, browsers would ask for a password.
+    headers = refusal_headers(error, status, 'Bearer realm="callvault"')
     token = None if isinstance(error, NotAuthenticated) else shown_token(request)
     return refusal(status, message, data, request, terms, token=token, headers=headers)
 

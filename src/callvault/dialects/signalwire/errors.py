@@ -9,6 +9,7 @@ from callvault.dialects.signalwire import paths
 from callvault.dialects.signalwire.words import Vendor
 from callvault.dialects.signalwire.xml import xml_reply
 from callvault.dialects.toolbox.jsons import json_reply
+from callvault.dialects.toolbox.refusals import refusal_headers
 from callvault.errors import (
     BadRequest,
     CallerError,
@@ -45,20 +46,10 @@ def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireRep
         body["detail"] = TWILIO_DETAIL
     more = f"{TWILIO_MORE}{code}" if vendor is Vendor.TWILIO else SIGNALWIRE_MORE
     body |= {"message": message, "more_info": more, "status": status}
-    headers = _headers(error, status)
+    headers = refusal_headers(error, status, 'Basic realm="callvault"')
     if paths.wants_xml(request):
         return xml_reply("RestException", body, status=status, headers=headers)
     return json_reply(body, status=status, headers=headers)
-
-
-def _headers(error: CallvaultError, status: int) -> tuple[tuple[str, str], ...]:
-    if status == 401:
-        return (("www-authenticate", 'Basic realm="callvault"'),)
-    if isinstance(error, TooMany):
-        return (("retry-after", str(max(1, round(error.after_s)))),)
-    if isinstance(error, NotOffered) and error.allowed:
-        return (("allow", ", ".join(error.allowed)),)
-    return ()
 
 
 def _words(error: CallvaultError, request: WireRequest, vendor: Vendor) -> tuple[int, int, str]:

@@ -7,6 +7,7 @@ from typing import Any
 from callvault.dialects.contract import Terms
 from callvault.dialects.telnyx.texml import ROOT
 from callvault.dialects.toolbox.jsons import json_reply
+from callvault.dialects.toolbox.refusals import refusal_headers
 from callvault.errors import (
     BadRequest,
     CallerError,
@@ -29,13 +30,7 @@ NOT_FOUND = (404, "10005", "Resource not found", "The requested resource or URL 
 def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireReply:  # noqa: ARG001 - one shape for all
     """The vendor's status, code and sentence for any error of ours; the TeXML paths have the sentence alone."""
     status, code, title, detail = _words(error)
-    headers: tuple[tuple[str, str], ...] = ()
-    if status == 401:
-        headers = (("www-authenticate", 'Bearer realm="callvault"'),)
-    elif isinstance(error, TooMany):
-        headers = (("retry-after", str(max(1, round(error.after_s)))),)
-    elif isinstance(error, NotOffered) and error.allowed:
-        headers = (("allow", ", ".join(error.allowed)),)
+    headers = refusal_headers(error, status, 'Bearer realm="callvault"')
     if request.path.startswith(ROOT):
         return json_reply({"errors": [{"detail": title if status == 404 else detail}]}, status=status, headers=headers)
     entry: dict[str, Any] = {"code": code, "title": title, "detail": detail}

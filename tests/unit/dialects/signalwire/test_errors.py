@@ -140,7 +140,7 @@ def test_headers_that_tell_what_to_do() -> None:
         return header(refused(error, named(TWILIO)), name)
 
     assert hint(errors.NotAuthenticated(), "www-authenticate") == 'Basic realm="callvault"'
-    assert hint(errors.TooMany("Slow down.", after_s=2.4), "retry-after") == "2"
+    assert hint(errors.TooMany("Slow down.", after_s=2.4), "retry-after") == "3"
     assert hint(errors.NotOffered("PUT", "/x", allowed=("DELETE", "GET")), "allow") == "DELETE, GET"
 
 

@@ -79,7 +79,7 @@ def test_headers_that_tell_what_to_do() -> None:
         return header(refuse(error, REQUEST, TERMS), name)
 
     assert told(errors.NotAuthenticated(), "www-authenticate") == 'Bearer realm="callvault"'
-    assert told(errors.TooMany("Slow down.", after_s=2.4), "retry-after") == "2"
+    assert told(errors.TooMany("Slow down.", after_s=2.4), "retry-after") == "3"
     assert told(errors.NotOffered("PUT", "/v2/recordings", allowed=("GET", "HEAD")), "allow") == "GET, HEAD"
 
 

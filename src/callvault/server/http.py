@@ -78,7 +78,7 @@ class App:
         while True:
             await asyncio.sleep(SETTLE_PAUSE_S)
             try:
-                await self._vault.intake.settle()
+                await self._vault.settling.settle()
             except CallvaultError as error:
                 log.warning("what is left open cannot be settled yet: %s", error)
 

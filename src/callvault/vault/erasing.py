@@ -92,11 +92,11 @@ class Erasing:
         try:
             promise.name_object(PromisedObject(recording_id=recording.id, store=media.store, key=media.key))
             after = await apply(self._catalogue, recording, struck)
+            self._renditions.forget(recording.id)
             await self._stores[media.store].delete(media.key)
             promise.keep()
         finally:
             promise.leave()
-        self._renditions.forget(recording)
         return after
 
 

@@ -1,7 +1,7 @@
 """Taking audio in: every step can be cut short, and then there is the whole recording or nothing.
 
 Order: the bytes go to a file beside the store, are measured, promised, put, and only then named by a row.  What a
-crash leaves is found by its promise (``media.promises``) and settled by ``settle``.
+crash leaves is found by its promise (``media.promises``) and settled by ``settling``.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ from callvault.audio.probe import probe
 from callvault.catalogue.store import Catalogue
 from callvault.errors import CallerError, MediaError, NotAudio, TooLarge
 from callvault.media.keys import original_key
-from callvault.media.promises import Promise, PromisedObject, orphans
+from callvault.media.promises import Promise, PromisedObject
 from callvault.media.store import MediaStore
 from callvault.model.query import RecordingQuery
-from callvault.model.recording import MediaState, Status
 from callvault.vault.commands import TakeIn, TakenIn
 from callvault.vault.enrolment import Heard, check_card, enrol, stored
 
@@ -106,28 +105,6 @@ class Intake:
             await store.delete(place)
         promise.keep()
         return TakenIn(recording=added.recording, fresh=added.fresh)
-
-    async def settle(self) -> int:
-        """Tidy up after makers that died: an object stays if, and only if, a living row names it.
-
-        Answer: how many promises were settled.
-        """
-        settled = 0
-        for orphan in orphans(self._folder):
-            promised = orphan.promised
-            if promised is not None:
-                row = await self._catalogue.get(promised.recording_id)
-                alive = row is not None and row.status != Status.DELETED and row.media_state != MediaState.DELETED
-                if not alive:
-                    await self._stores[promised.store].delete(promised.key)
-                log.warning(
-                    "%s was being taken in or deleted when its maker died: it %s",
-                    promised.recording_id,
-                    "is whole and stays" if alive else "was not finished, and its bytes are removed",
-                )
-            orphan.forget()
-            settled += 1
-        return settled
 
     async def _receive(self, command: TakeIn, part: Path) -> Heard:
         digest = hashlib.sha256()

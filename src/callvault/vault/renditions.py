@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from callvault.audio.render import is_identity, render, rendition_size
 from callvault.errors import AudioError, CallvaultError, MediaError
@@ -166,9 +167,9 @@ class Renditions:
         await making.reach(1)
         return Rendition(source=making, size_bytes=rendition_size(facts, spec), etag=etag)
 
-    def forget(self, recording: Recording) -> None:
+    def forget(self, recording_id: UUID) -> None:
         """Remove every cached rendition of a recording."""
-        folder = self._cache / str(recording.id)
+        folder = self._cache / str(recording_id)
         for path in folder.glob("*"):
             path.unlink(missing_ok=True)
         if folder.exists():

@@ -39,6 +39,7 @@ from callvault.vault.intake import Intake
 from callvault.vault.reading import Reading
 from callvault.vault.renditions import Renditions
 from callvault.vault.secrets import Secrets
+from callvault.vault.settling import Settling
 from callvault.vault.transcribing import Transcribing
 
 
@@ -68,6 +69,7 @@ class Vault:
         self.transcribing = Transcribing(
             catalogue, self.reading, self.renditions, program=transcriber, clock=clock, entropy=secrets.token_bytes
         )
+        self.settling = Settling(catalogue, self.stores, self.renditions, incoming)
         self.changing = Changing(catalogue, self.reading)
         self.erasing = Erasing(catalogue, self.stores, incoming, self.reading, self.renditions)
         self._deeds: Mapping[type, Callable[[Any, Actor | None, datetime], Awaitable[Any]]] = {
@@ -92,7 +94,7 @@ class Vault:
         """Connect, bring the schema up to date, and settle what a crash left."""
         await self.catalogue.open()
         self.renditions.tidy()
-        await self.intake.settle()
+        await self.settling.settle()
         await self.transcribing.resume()
 
     async def close(self) -> None:

@@ -16,10 +16,11 @@ from callvault.errors import BadRequest, CallvaultError, CatalogueError, MediaEr
 from callvault.model.actor import Account
 from callvault.model.card import Card
 from callvault.model.ids import is_core_id, time_of
+from callvault.model.media import MediaFormat, RenditionSpec
 from callvault.model.party import Party
 from callvault.model.query import RecordingQuery
 from callvault.model.recording import MediaState, Status
-from callvault.vault.commands import TakeIn, TakenIn
+from callvault.vault.commands import DeleteRecording, Ref, TakeIn, TakenIn
 from tests.world import NOW, World, open_world, tone_of_silence
 
 ACME = Account(id=UUID(int=1), serial=0, name="acme", created_at=NOW)
@@ -223,7 +224,7 @@ async def test_a_store_that_fails_leaves_no_row(world: World, monkeypatch: pytes
         await take(world)
     monkeypatch.undo()
     assert await count(world) == 0
-    await world.vault.intake.settle()
+    await world.vault.settling.settle()
     assert files(world) == set()
 
 
@@ -237,7 +238,7 @@ async def test_a_catalogue_that_does_not_answer_leaves_nothing_once_it_is_back(
     with pytest.raises(CatalogueError):
         await take(world)
     monkeypatch.undo()
-    assert await world.vault.intake.settle() == 1
+    assert await world.vault.settling.settle() == 1
     assert files(world) == set()
     assert (await take(world)).fresh
 
@@ -253,7 +254,7 @@ async def test_a_commit_whose_answer_was_lost_keeps_its_audio(world: World, monk
     with pytest.raises(CallvaultError):
         await take(world, key="a")
     monkeypatch.undo()
-    await world.vault.intake.settle()
+    await world.vault.settling.settle()
     assert len(files(world)) == 1
     again = await take(world, key="a")
     assert not again.fresh
@@ -263,7 +264,7 @@ async def test_a_commit_whose_answer_was_lost_keeps_its_audio(world: World, monk
 async def test_settling_does_not_touch_an_intake_that_is_under_way(world: World) -> None:
     async def content() -> AsyncIterator[bytes]:
         yield AUDIO[:5000]
-        assert await world.vault.intake.settle() == 0
+        assert await world.vault.settling.settle() == 0
         yield AUDIO[5000:]
 
     command = TakeIn(account_id=ACME.id, card=Card(), content=content())
@@ -284,3 +285,23 @@ async def test_the_kept_object_carries_no_account_but_its_own(world: World) -> N
 
 def test_a_card_reads_what_the_catalogue_writes() -> None:
     assert json.loads(json.dumps(replace(Card(), label="x").label)) == "x"
+
+
+async def test_a_deletion_that_was_cut_short_leaves_no_rendition_either(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = (await take(world)).recording
+    rendition = await world.vault.renditions.open(recording, RenditionSpec(format=MediaFormat.MP3))
+    assert [piece async for piece in rendition.source.chunks(0, rendition.size_bytes)]
+
+    async def fail(key: str) -> None:
+        raise MediaError(f"the store is away, and {key} stays")
+
+    monkeypatch.setattr(world.vault.stores["main"], "delete", fail)
+    ref = Ref(dialect="callvault", kind="recording", text="it", computed=recording.id)
+    with pytest.raises(MediaError):
+        await world.vault.erasing.delete(DeleteRecording(account_id=ACME.id, recording=ref), NOW)
+    monkeypatch.undo()
+    await world.vault.settling.settle()
+    assert files(world) == set()
+    assert not [path for path in (world.folder / "renditions").rglob("*") if path.is_file()]

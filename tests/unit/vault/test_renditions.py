@@ -148,7 +148,7 @@ async def test_a_deleted_recording_leaves_no_rendition(world: World) -> None:
     recording = await recorded(world)
     await whole((await world.vault.renditions.open(recording, MONO)).source)
     await settled(world)
-    world.vault.renditions.forget(recording)
+    world.vault.renditions.forget(recording.id)
     assert not list((world.folder / "renditions").rglob("*"))
 
 

@@ -55,9 +55,9 @@ def recordings(visit: Visit) -> FindRecordings:
             sip_call_id=request.first("filter[sip_call_id]"),
             from_number=telephone(request.first("filter[from]")),
             to_number=telephone(request.first("filter[to]")),
-            created=_span(request, "created_at"),
-            started=_span(request, "start_time"),
-            ended=_span(request, "end_time"),
+            created=span(request, "created_at"),
+            started=span(request, "start_time"),
+            ended=span(request, "end_time"),
             axis=Axis.CREATED,
             descending=True,
             limit=whole_number(request.first("page[size]"), "page[size]", default=PAGE_SIZE, least=1, most=MOST),
@@ -135,7 +135,7 @@ def _call(request: WireRequest) -> Ref | None:
     return by_leg or by_control
 
 
-def _span(request: WireRequest, name: str) -> Span:
+def span(request: WireRequest, name: str) -> Span:
     """Both bounds belong to the span."""
     least, most = f"filter[{name}][gte]", f"filter[{name}][lte]"
     earliest, latest = request.first(least), request.first(most)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callvault.dialects.contract import Route
-from callvault.dialects.telnyx import replies, requests, texml
+from callvault.dialects.telnyx import replies, requests, texml, transcriptions
 
 RECORDINGS = "/v2/recordings"
 RECORDING = RECORDINGS + "/{recording}"
@@ -39,6 +39,27 @@ ROUTES = (
         read=requests.delete_several_by_query,
         say=replies.say_several_deleted,
         about="The same, as the Python client before version 3 asks for it",
+    ),
+    Route(
+        method="GET",
+        path=transcriptions.ROOT,
+        read=transcriptions.transcriptions,
+        say=transcriptions.say_list,
+        about="List all recording transcriptions, newest first",
+    ),
+    Route(
+        method="GET",
+        path=transcriptions.ROOT + "/{transcription}",
+        read=transcriptions.one,
+        say=transcriptions.say_one,
+        about="Retrieve a recording transcription",
+    ),
+    Route(
+        method="DELETE",
+        path=transcriptions.ROOT + "/{transcription}",
+        read=transcriptions.delete,
+        say=transcriptions.say_one,
+        about="Delete a recording transcription",
     ),
     Route(
         method="GET",

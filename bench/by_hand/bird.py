@@ -1,0 +1,69 @@
+"""Bird's list by hand."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import orjson
+
+from bench.by_hand.forms import Archive, Asked, iso, link, place
+from callvault.model.query import RecordingQuery, RecordingSlice
+from callvault.model.recording import Direction, Recording, Source
+
+
+def ask(archive: Archive, asked: Asked) -> RecordingQuery:
+    number = asked.get("from")
+    return RecordingQuery(account_id=archive.account_id, from_number=number, limit=int(asked["limit"]))
+
+
+def tell(archive: Archive, page: RecordingSlice, asked: Asked, __: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"results": [_item(archive, item) for item in page.items]}
+    if page.next is not None:
+        document = orjson.dumps([place(page.next.at, page.next.id), asked], option=orjson.OPT_SORT_KEYS)
+        told["nextPageToken"] = base64.urlsafe_b64encode(document).decode().rstrip("=")
+    return told
+
+
+def _item(archive: Archive, item: Recording) -> dict[str, Any]:
+    in_conference = item.source is Source.CONFERENCE
+    source = str(item.conference_id) if in_conference else str(item.call_id)
+    caller, callee = item.caller.number or "", item.callee.number or ""
+    told: dict[str, Any] = {
+        "id": str(item.id),
+        "sourceId": source,
+        "originator": {
+            "number": {
+                "type": "pstn",
+                "number": caller[1:],
+                "callerIdName": item.caller.name,
+                "identity": caller,
+                "countryIsoCode": item.caller.country,
+            }
+        },
+        "receiver": {
+            "number": {
+                "type": "pstn",
+                "number": callee[1:],
+                "identity": callee,
+                "countryIsoCode": item.callee.country,
+            }
+        },
+        "source": item.source,
+        "direction": "incoming" if item.direction is Direction.INBOUND else "outgoing",
+        "origin": "call-command-record-call" if in_conference else "create-call",
+        "status": "available",
+        "duration": item.duration_ms // 1000,
+        "format": item.format,
+        "stereo": item.channels == 2,
+        "transcription": False,
+    }
+    if in_conference:
+        told["conferenceId"] = source
+    return told | {
+        "url": link(archive, item, "wav"),
+        "createdAt": iso(item.created_at),
+        "updatedAt": iso(item.updated_at),
+        "startedAt": iso(item.started_at),
+        "endedAt": iso(item.ended_at) if item.ended_at else None,
+    }

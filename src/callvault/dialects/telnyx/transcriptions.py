@@ -77,13 +77,14 @@ def say_list(page: RecordingSlice, visit: Visit) -> WireReply:
     """``data`` and both kinds of ``meta``."""
     number, size, total = _number(visit), _size(visit), page.total or 0
     cursors = [write_token(_position(item)) for item in (*page.items[:1], *page.items[-1:])]
-    following = f"{ROOT}?{urlencode({'page[after]': cursors[-1], 'page[size]': size})}" if page.more else None
+    filters = [(name, value) for name, value in visit.request.query if name in FILTERS]
+    behind = [*filters, ("page[after]", cursors[-1] if cursors else ""), ("page[size]", size)]
     return json_reply(
         {
             "data": [transcription_object(item) for item in page.items],
             "meta": {
                 "cursors": {"before": cursors[0] if cursors else None, "after": cursors[-1] if page.more else None},
-                "next": following,
+                "next": f"{ROOT}?{urlencode(behind)}" if page.more else None,
                 "previous": None,
                 "page_number": number,
                 "page_size": size,

@@ -36,6 +36,8 @@ MEDIA_STATE = {
     MediaState.ABSENT: 4,
     MediaState.DELETED: 5,
 }
+LAST_HEARABLE: Final = 3
+"""Every greater media state has nothing to hear, now or later."""
 DIRECTION = {Direction.INBOUND: 1, Direction.OUTBOUND: 2}
 SOURCE = {Source.CALL: 1, Source.CONFERENCE: 2}
 ORIGIN = {

@@ -126,6 +126,8 @@ def _asked(query: RecordingQuery, serial: int) -> Steps[_Asked | None]:
             if isinstance(value, str) and not codes.keepable(value):
                 return None
     filters = tuple(values)[1:]
+    if query.silent is not None:
+        filters += ("silent" if query.silent else "hearable",)
     least, most = EARLIEST, LATEST
     spans = []
     for name in _SPANS:

@@ -36,8 +36,15 @@ WALKED = {
     "callee_number": "recordings_callee_by",
     "user_id": "recordings_user_by",
     "connection_id": "recordings_connection_by",
+    "silent": "recordings_silent_by",
 }
 """Filters that may name many recordings, each with an index in the order of the page."""
+
+UNVALUED = {
+    "silent": f"r.media_state > {codes.LAST_HEARABLE}",
+    "hearable": f"r.media_state <= {codes.LAST_HEARABLE}",
+}
+"""Filters that have no value: what each asks of a row."""
 
 LANE = "lane"
 """The lead of ``source`` and ``direction`` together."""
@@ -221,6 +228,8 @@ def _leads(lead: str, name: str) -> bool:
 
 
 def _filter(name: str, names: _Names) -> str:
+    if name in UNVALUED:
+        return UNVALUED[name]
     if name == "either_number":
         return f"(r.caller_number = {names[name]} OR r.callee_number = {names[name]})"
     return f"r.{name} = {names[name]}"

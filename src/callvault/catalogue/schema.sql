@@ -113,6 +113,11 @@ CREATE INDEX recordings_user_by_created ON recordings (account, user_id, created
 CREATE INDEX recordings_user_by_started ON recordings (account, user_id, started, id, status)
     WHERE status > 0 AND user_id IS NOT NULL;
 
+CREATE INDEX recordings_silent_by_created ON recordings (account, created, id, status)
+    WHERE status > 0 AND media_state > 3;
+CREATE INDEX recordings_silent_by_started ON recordings (account, started, id, status)
+    WHERE status > 0 AND media_state > 3;
+
 -- What these name is so little that it is gathered and sorted.
 CREATE INDEX recordings_of_call ON recordings (account, call_id);
 CREATE INDEX recordings_of_session ON recordings (account, call_session_id);

@@ -63,6 +63,8 @@ class RecordingQuery:
     to_number: str | None = None
     either_number: str | None = None
     """Matches either side."""
+    silent: bool | None = None
+    """True: nothing was captured, or the audio was erased (``MediaState``); False: neither."""
     started: Span = ALWAYS
     created: Span = ALWAYS
     ended: Span = ALWAYS

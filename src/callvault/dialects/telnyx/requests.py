@@ -60,8 +60,8 @@ def recordings(visit: Visit) -> FindRecordings:
             ended=span(request, "end_time"),
             axis=Axis.CREATED,
             descending=True,
-            limit=whole_number(request.first("page[size]"), "page[size]", default=PAGE_SIZE, least=1, most=MOST),
-            page=whole_number(request.first("page[number]"), "page[number]", default=1, least=1, most=LAST_PAGE),
+            limit=page_size(request),
+            page=page_number(request),
             with_total=True,
         ),
         call=_call(request),
@@ -101,8 +101,29 @@ def delete_several(visit: Visit) -> DeleteRecordings:
 
 
 def delete_several_by_query(visit: Visit) -> DeleteRecordings:
-    """How the vendor's Python client asked for the same before its version 3: ``ids[]``, once for each."""
-    return _several(visit, [value for name, value in visit.request.query if name in {"ids[]", "ids"}])
+    """How the vendor's Python client asked for the same before its version 3: ``ids[]``, once for each.
+
+    Its ``recording.delete()`` comes here too, and names no ids: then it is the path's recording that goes.
+    """
+    named = [value for name, value in visit.request.query if name in {"ids[]", "ids"}]
+    return _several(visit, named or [visit.request.parts["recording"]])
+
+
+def page_size(request: WireRequest) -> int:
+    """``page[size]``; the vendor's JavaScript client writes the first page's as ``page_size`` (seen with 7.24.0)."""
+    return _paging(request, "size", default=PAGE_SIZE, most=MOST)
+
+
+def page_number(request: WireRequest) -> int:
+    """``page[number]``, which that client asks the following pages with, beside the ``page_number`` of the first."""
+    return _paging(request, "number", default=1, most=LAST_PAGE)
+
+
+def _paging(request: WireRequest, noun: str, *, default: int, most: int) -> int:
+    name, text = f"page[{noun}]", request.first(f"page[{noun}]")
+    if text is None:
+        name, text = f"page_{noun}", request.first(f"page_{noun}")
+    return whole_number(text, name, default=default, least=1, most=most)
 
 
 def _several(visit: Visit, ids: Sequence[str]) -> DeleteRecordings:

@@ -11,11 +11,10 @@ from urllib.parse import urlencode
 
 from callvault.dialects.contract import Visit
 from callvault.dialects.telnyx import words
-from callvault.dialects.telnyx.requests import LAST_PAGE, MOST, PAGE_SIZE, span
+from callvault.dialects.telnyx.requests import page_number, page_size, span
 from callvault.dialects.toolbox.ids import read_uuid
 from callvault.dialects.toolbox.jsons import json_reply
 from callvault.dialects.toolbox.pages import read_token, write_token
-from callvault.dialects.toolbox.parameters import whole_number
 from callvault.dialects.toolbox.times import iso_ms
 from callvault.errors import BadRequest, NotFound
 from callvault.model.query import Position, RecordingSlice, TranscriptionQuery
@@ -54,8 +53,8 @@ def transcriptions(visit: Visit) -> FindTranscriptions:
         query=TranscriptionQuery(
             account_id=visit.account.id,
             created=span(request, "created_at"),
-            limit=_size(visit),
-            page=None if after else _number(visit),
+            limit=page_size(request),
+            page=None if after else page_number(request),
             after=read_token(after, "page[after]") if after else None,
             with_total=True,
         ),
@@ -75,7 +74,7 @@ def delete(visit: Visit) -> DeleteTranscription:
 
 def say_list(page: RecordingSlice, visit: Visit) -> WireReply:
     """``data`` and both kinds of ``meta``."""
-    number, size, total = _number(visit), _size(visit), page.total or 0
+    number, size, total = page_number(visit.request), page_size(visit.request), page.total or 0
     cursors = [write_token(_position(item)) for item in (*page.items[:1], *page.items[-1:])]
     filters = [(name, value) for name, value in visit.request.query if name in FILTERS]
     behind = [*filters, ("page[after]", cursors[-1] if cursors else ""), ("page[size]", size)]
@@ -128,11 +127,3 @@ def _position(recording: Recording) -> Position:
     if said is None:
         raise NotFound("transcription of recording", words.recording_id(recording))
     return Position(at=said.created_at, id=said.id)
-
-
-def _size(visit: Visit) -> int:
-    return whole_number(visit.request.first("page[size]"), "page[size]", default=PAGE_SIZE, least=1, most=MOST)
-
-
-def _number(visit: Visit) -> int:
-    return whole_number(visit.request.first("page[number]"), "page[number]", default=1, least=1, most=LAST_PAGE)

@@ -57,6 +57,8 @@ def test_without_parameters_it_is_the_newest_twenty_that_are_finished() -> None:
         ("page[number]", "7", "page", 7),
         ("page[size]", "250", "limit", 250),
         ("page[size]", "1", "limit", 1),
+        ("page_number", "7", "page", 7),
+        ("page_size", "250", "limit", 250),
     ],
 )
 @pytest.mark.parametrize("encoded", [True, False], ids=["encoded brackets", "raw brackets"])
@@ -101,6 +103,11 @@ def test_all_filters_hold_together() -> None:
     assert (command.query.page, command.query.limit) == (2, 5)
 
 
+def test_the_javascript_client_asks_for_the_following_pages_in_brackets_beside_what_it_asked_first() -> None:
+    query = asked("page_number=2&page_size=5&page%5Bnumber%5D=3").query
+    assert (query.page, query.limit) == (3, 5)
+
+
 def test_a_plus_that_was_not_encoded_is_read_as_one() -> None:
     query = asked("filter[from]=+15550100&filter[to]=+15550199&filter[created_at][gte]=2026-03-01T10:00:02.114+01:00")
     assert (query.query.from_number, query.query.to_number) == ("+15550100", "+15550199")
@@ -128,6 +135,8 @@ def test_two_calls_at_once_are_refused() -> None:
         ("page[number]=-1", "page[number]"),
         ("page[number]=2147483648", "page[number]"),
         ("page[number]=", "page[number]"),
+        ("page_size=251", "page_size"),
+        ("page_number=0", "page_number"),
         ("filter[created_at][gte]=yesterday", "filter[created_at][gte]"),
         ("filter[created_at][lte]=", "filter[created_at][lte]"),
         ("filter[start_time][gte]=2026-13-01", "filter[start_time][gte]"),
@@ -166,6 +175,11 @@ def test_several_are_deleted_by_their_ids_each_once() -> None:
 def test_older_clients_name_them_in_the_query() -> None:
     asking = visit(f"/v2/recordings/actions/delete?ids%5B%5D={LEG}&ids[]=x", method="DELETE", parts={"recording": "y"})
     assert requests.delete_several_by_query(asking).recordings == (words.recording_ref(LEG), words.recording_ref("x"))
+
+
+def test_an_older_client_that_names_nobody_means_the_one_that_it_deletes() -> None:
+    asking = visit("/v2/recordings/y/actions/delete", method="DELETE", parts={"recording": "y"})
+    assert requests.delete_several_by_query(asking).recordings == (words.recording_ref("y"),)
 
 
 @pytest.mark.parametrize(

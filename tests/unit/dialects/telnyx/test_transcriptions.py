@@ -59,6 +59,8 @@ def test_without_parameters_it_is_the_newest_twenty() -> None:
         ("page[number]=7", "page", 7),
         ("page[size]=250", "limit", 250),
         ("page%5Bsize%5D=1", "limit", 1),
+        ("page_size=7", "limit", 7),
+        ("page_number=7", "page", 7),
         (f"page[after]={write_token(PLACE)}", "after", PLACE),
     ],
 )

@@ -118,7 +118,11 @@ def names(recording: Recording, account: Account, terms: Terms) -> Mapping[str, 
 
 
 def _signalwire_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
-    """The seventeen fields of the page, and ``start_time``: a client fails without it (signalwire 2.1.1)."""
+    """The seventeen fields of the page, and ``start_time``: a client fails without it (signalwire 2.1.1).
+
+    Under a call or a conference, which the page does not speak of, an older one fails without ``encryption_details``
+    too (1.5.0).
+    """
     vendor = Vendor.SIGNALWIRE
     root, sid = _root(recording, visit), words.recording_sid(recording, vendor, visit.terms.veil_key)
     call, conference = words.call_sid(recording, vendor), words.conference_sid(recording, vendor)
@@ -126,6 +130,7 @@ def _signalwire_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
     if recording.source is Source.CONFERENCE and conference is not None:
         outer = f"/Conferences/{conference}"
     finished = str(visit.terms.settings.get(FINISHED_SETTING, FINISHED))
+    scoped: dict[str, Any] = {"encryption_details": None} if {"call", "conference"} & set(visit.request.parts) else {}
     return {
         "account_sid": words.write_sid(recording.account_id, "account", vendor),
         "api_version": words.API_VERSION,
@@ -145,6 +150,7 @@ def _signalwire_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
         "error_code": recording.error,
         "uri": f"{root}{outer}/Recordings/{sid}.json",
         "subresource_uris": {"transcriptions": f"{root}/Recordings/{sid}/Transcriptions.json"},
+        **scoped,
     }
 
 

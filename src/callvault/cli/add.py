@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 import orjson
@@ -91,7 +92,7 @@ async def _take_in_all(settings: Settings, files: list[Path], said: dict[str, An
                 progress.update(task, description=file.name[:40])
                 before = progress.tasks[0].completed
                 try:
-                    card = replace(_card(file, said), user_id=user)
+                    card = _card(file, said, user)
                     content = _read(file, lambda size: progress.advance(task, size))
                     command = TakeIn(
                         account_id=account.id,
@@ -116,7 +117,7 @@ async def _take_in_all(settings: Settings, files: list[Path], said: dict[str, An
     return outcomes
 
 
-async def _user(vault: Vault, account_id: Any, name: str | None) -> Any:  # noqa: ANN401
+async def _user(vault: Vault, account_id: UUID, name: str | None) -> UUID | None:
     if name is None:
         return None
     for user in await vault.catalogue.users(account_id):
@@ -132,7 +133,7 @@ def _files(path: Path) -> Iterator[Path]:
         yield from (file for file in sorted(path.rglob("*")) if file.suffix.lower() in SUFFIXES and file.is_file())
 
 
-def _card(file: Path, said: dict[str, Any]) -> Card:
+def _card(file: Path, said: dict[str, Any], user: UUID | None) -> Card:
     """The card beside the file, or the one that is named; then the flags."""
     beside = said["card_file"] or file.with_name(file.name + ".json")
     try:
@@ -151,6 +152,7 @@ def _card(file: Path, said: dict[str, Any]) -> Card:
         "direction": Direction(said["direction"]) if said["direction"] else None,
         "sip_call_id": said["call_id"],
         "label": said["label"],
+        "user_id": user,
     }
     given: dict[str, Any] = {name: value for name, value in flags.items() if value is not None}
     return replace(card, **given)

@@ -36,6 +36,13 @@ def test_iso_is_read_back_to_the_millisecond(moment: datetime) -> None:
     assert times.iso_ms(back) == times.iso_ms(moment)
 
 
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_times_of_every_year_are_written_alike(moment: datetime) -> None:
+    assert times.iso_ms(moment) == moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert times.rfc2822(moment)[-14:] == f"{moment:%H:%M:%S} +0000"
+    assert times.rfc2822(moment)[12:16] == f"{moment.year:04}"
+
+
 @given(MOMENTS, OFFSETS)
 def test_an_offset_changes_the_writing_and_not_the_moment(moment: datetime, offset: timezone) -> None:
     written = moment.astimezone(offset).isoformat()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,7 +54,7 @@ def veil(core_id: UUID, key: bytes) -> UUID:
     """The UUID version 4 that stands for a core id in public.  ``key``: 16 to 64 secret bytes."""
     value = core_id.int
     free = (value >> 80) << 74 | (value >> 64 & _LOW_12) << 62 | value & _LOW_62
-    free = _permute(free, key, range(_ROUNDS))
+    free = _permute(free, _rounds(key))
     return UUID(int=(free >> 74) << 80 | _VERSION_4 | (free >> 62 & _LOW_12) << 64 | _VARIANT | free & _LOW_62)
 
 
@@ -61,17 +62,24 @@ def unveil(public_id: UUID, key: bytes) -> UUID:
     """Turn ``veil`` back.  Any version 4 UUID gives some core id; whether that exists is the catalogue's to say."""
     value = public_id.int
     free = (value >> 80) << 74 | (value >> 64 & _LOW_12) << 62 | value & _LOW_62
-    free = _swap(_permute(_swap(free), key, reversed(range(_ROUNDS))))
+    free = _swap(_permute(_swap(free), reversed(_rounds(key))))
     return UUID(int=(free >> 74) << 80 | _VERSION_7 | (free >> 62 & _LOW_12) << 64 | _VARIANT | free & _LOW_62)
 
 
-def _permute(free: int, key: bytes, rounds: Iterable[int]) -> int:
+def _permute(free: int, keyed: Iterable[hashlib.blake2b]) -> int:
     """A Feistel network over the 122 bits that a UUID leaves free."""
     left, right = free >> _HALF, free & _HALF_MASK
-    for turn in rounds:
-        digest = hashlib.blake2b(right.to_bytes(8, "big"), digest_size=8, key=key, salt=bytes([turn])).digest()
-        left, right = right, left ^ (int.from_bytes(digest, "big") & _HALF_MASK)
+    for function in keyed:
+        turn = function.copy()
+        turn.update(right.to_bytes(8, "big"))
+        left, right = right, left ^ (int.from_bytes(turn.digest(), "big") & _HALF_MASK)
     return left << _HALF | right
+
+
+@lru_cache(maxsize=16)
+def _rounds(key: bytes) -> tuple[hashlib.blake2b, ...]:
+    """The function of each round, keyed already; they are copied, never fed."""
+    return tuple(hashlib.blake2b(digest_size=8, key=key, salt=bytes([turn])) for turn in range(_ROUNDS))
 
 
 def _swap(free: int) -> int:

@@ -31,6 +31,8 @@ SHARED = frozenset({"toolbox"})
 """Folders beside the dialects that are none."""
 
 SPLIT: dict[tuple[str, str], str] = {
+    ("bird", "captions.py"): "A transcription's words are files in four forms.",
+    ("bird", "transcriptions.py"): "Another noun, with a body, pages and shapes of its own.",
     ("kazoo", "documents.py"): "The document is said by four replies, and judged by the filters.",
     ("kazoo", "envelopes.py"): "Every request, reply and refusal is wrapped in it.",
     ("kazoo", "filters.py"): "A small language of its own: indexes where there are any, a judgement for the rest.",

@@ -37,13 +37,15 @@ def recordings(visit: Visit) -> FindRecordings:
         NotFound: the workspace is not the caller's.
         BadRequest: a parameter is malformed or out of its range.
     """
-    workspace = _workspace(visit)
+    workspace = workspace_of(visit)
     asked, position = asked_of(visit)
     call, source = asked.get("id"), asked.get("sourceId")
+    statuses, silent = _word(asked, "status", words.STATUSES, (LISTED, None))
     return FindRecordings(
         query=RecordingQuery(
             account_id=workspace,
-            statuses=_word(asked, "status", words.STATUSES, LISTED),
+            statuses=statuses,
+            silent=silent,
             connection_id=asked.get("channelId"),
             direction=_word(asked, "direction", words.DIRECTIONS, None),
             from_number=_number(asked.get("from")),
@@ -61,7 +63,7 @@ def recordings(visit: Visit) -> FindRecordings:
 
 def recordings_of_call(visit: Visit) -> FindRecordings:
     """The list of a call; a page token is all that it takes besides a limit."""
-    workspace = _workspace(visit)
+    workspace = workspace_of(visit)
     asked, position = asked_of(visit)
     return FindRecordings(
         query=RecordingQuery(
@@ -82,7 +84,7 @@ def one(visit: Visit) -> GetRecording:
         NotAllowed: the caller may not listen.
     """
     name, form = words.split_extension(visit.request.parts["recording"])
-    workspace = _workspace(visit)
+    workspace = workspace_of(visit)
     if form is not None and not visit.actor.may(Scope.MEDIA):
         raise NotAllowed("This key may not hear recordings.")
     return GetRecording(account_id=workspace, recording=words.recording_ref(name))
@@ -92,7 +94,7 @@ def one_of_call(visit: Visit) -> GetRecording:
     """One recording of this call."""
     parts = visit.request.parts
     return GetRecording(
-        account_id=_workspace(visit),
+        account_id=workspace_of(visit),
         recording=words.recording_ref(parts["recording"]),
         call=words.call_ref(parts["call"]),
     )
@@ -101,7 +103,7 @@ def one_of_call(visit: Visit) -> GetRecording:
 def delete(visit: Visit) -> DeleteRecording:
     """Metadata and media at once."""
     recording = words.recording_ref(visit.request.parts["recording"])
-    return DeleteRecording(account_id=_workspace(visit), recording=recording)
+    return DeleteRecording(account_id=workspace_of(visit), recording=recording)
 
 
 def asked_of(visit: Visit) -> tuple[Mapping[str, str], Position | None]:
@@ -137,7 +139,7 @@ def _read_page_token(token: str) -> tuple[dict[str, str], Position]:
     raise BadRequest("pageToken is not a page token of this list.", field="pageToken", value=token)
 
 
-def _workspace(visit: Visit) -> UUID:
+def workspace_of(visit: Visit) -> UUID:
     """The path's workspace, which has to be the caller's: any other does not exist for it."""
     text = visit.request.parts["workspace"]
     if text.lower() != str(visit.account.id):

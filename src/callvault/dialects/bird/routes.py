@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from callvault.dialects.bird import replies, requests
+from callvault.dialects.bird import replies, requests, transcriptions
 from callvault.dialects.contract import Route
 
 WORKSPACE = "/workspaces/{workspace}"
 RECORDING = WORKSPACE + "/recordings/{recording}"
+TRANSCRIPTIONS = WORKSPACE + "/transcriptions"
 CALL = WORKSPACE + "/channels/{channel}/calls/{call}/recordings"
 
 ROUTES = (
@@ -38,5 +39,26 @@ ROUTES = (
         read=requests.one_of_call,
         say=replies.say_one_of_call,
         about="One recording of a call",
+    ),
+    Route(
+        method="POST",
+        path=RECORDING + "/transcriptions",
+        read=transcriptions.request,
+        say=transcriptions.say_requested,
+        about="Have a recording transcribed",
+    ),
+    Route(
+        method="GET",
+        path=TRANSCRIPTIONS,
+        read=transcriptions.transcriptions,
+        say=transcriptions.say_list,
+        about="Transcriptions of a workspace, newest first, by page token",
+    ),
+    Route(
+        method="GET",
+        path=TRANSCRIPTIONS + "/{transcription}",
+        read=transcriptions.one,
+        say=transcriptions.say_one,
+        about="One transcription; with .json, .srt, .vtt or .txt behind its id, its words",
     ),
 )

@@ -8,6 +8,7 @@ from callvault.dialects.toolbox.ids import read_uuid
 from callvault.model.media import MediaFormat
 from callvault.model.party import Party
 from callvault.model.recording import Direction, MediaState, Origin, Recording, Source, Status
+from callvault.model.transcription import Transcription, TranscriptionStatus
 from callvault.vault.commands import Ref
 
 NAME = "bird"
@@ -21,17 +22,26 @@ STATUS: dict[Status, str] = {
     Status.DELETED: "absent",
 }
 
-STATUSES: dict[str, frozenset[Status]] = {
-    "accepted": frozenset(),
-    "ongoing": frozenset({Status.CAPTURING}),
-    "paused": frozenset({Status.PAUSED}),
-    "completed": frozenset({Status.PROCESSING}),
-    "available": frozenset({Status.AVAILABLE}),
-    "absent": frozenset(),
-    "failed": frozenset({Status.FAILED}),
+STATUSES: dict[str, tuple[frozenset[Status], bool | None]] = {
+    "accepted": (frozenset(), None),
+    "ongoing": (frozenset({Status.CAPTURING}), None),
+    "paused": (frozenset({Status.PAUSED}), None),
+    "completed": (frozenset({Status.PROCESSING}), None),
+    "available": (frozenset({Status.AVAILABLE}), False),
+    "absent": (frozenset({Status.AVAILABLE}), True),
+    "failed": (frozenset({Status.FAILED}), None),
 }
-"""What a filter by status asks for.  Nothing here is ever merely accepted; what is absent for want of its audio is
-found among what is available, since no query tells them apart yet."""
+"""What a filter by status asks for, and whether of those that are silent.  Nothing here is ever merely accepted."""
+
+TRANSCRIPTION_STATUS: dict[TranscriptionStatus, str] = {
+    TranscriptionStatus.PROCESSING: "accepted",
+    TranscriptionStatus.AVAILABLE: "available",
+    TranscriptionStatus.FAILED: "failed",
+    TranscriptionStatus.TIMED_OUT: "failed",
+    TranscriptionStatus.TOO_LONG: "failed",
+    TranscriptionStatus.TOO_SHORT: "failed",
+}
+"""The vendor shows the first two; the third is the recordings' own word."""
 
 DIRECTION: dict[Direction, str] = {Direction.INBOUND: "incoming", Direction.OUTBOUND: "outgoing"}
 DIRECTIONS: dict[str, Direction] = {word: direction for direction, word in DIRECTION.items()}
@@ -64,9 +74,9 @@ _E164_DIGITS = re.compile(r"[1-9][0-9]{7,14}", re.ASCII)
 
 
 def status_word(recording: Recording) -> str:
-    """Audio that was there and has been erased shows through the status."""
-    erased = recording.status is Status.AVAILABLE and recording.media_state is MediaState.DELETED
-    return "absent" if erased else STATUS[recording.status]
+    """Audio that was erased, or that there never was, shows through the status."""
+    silent = recording.status is Status.AVAILABLE and recording.media_state in {MediaState.ABSENT, MediaState.DELETED}
+    return "absent" if silent else STATUS[recording.status]
 
 
 def recording_id(recording: Recording) -> str:
@@ -98,6 +108,11 @@ def channel_id(recording: Recording) -> str | None:
     return connection if connection is not None and read_uuid(connection) is not None else None
 
 
+def transcription_id(recording: Recording, transcription: Transcription) -> str:
+    """The core id of the transcription, or the id under which it came."""
+    return recording.foreign_id(NAME, "transcription") or str(transcription.id)
+
+
 def recording_ref(text: str) -> Ref:
     """A recording as a path names it."""
     return Ref(dialect=NAME, kind="recording", text=text, computed=read_uuid(text))
@@ -106,6 +121,11 @@ def recording_ref(text: str) -> Ref:
 def call_ref(text: str) -> Ref:
     """A call by its id."""
     return Ref(dialect=NAME, kind="call", text=text, computed=read_uuid(text))
+
+
+def transcription_ref(text: str) -> Ref:
+    """A transcription as a path names it."""
+    return Ref(dialect=NAME, kind="transcription", text=text, computed=read_uuid(text))
 
 
 def split_extension(segment: str) -> tuple[str, MediaFormat | None]:

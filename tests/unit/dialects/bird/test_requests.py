@@ -61,19 +61,23 @@ def test_without_parameters_it_is_the_newest_ten_of_all() -> None:
         ("to", "1001", "to_number", "1001"),
         ("to", "0201234567", "to_number", "0201234567"),
         ("to", "sip:ruth@pbx.example.net", "to_number", "sip:ruth@pbx.example.net"),
-        ("status", "available", "statuses", frozenset({Status.AVAILABLE})),
         ("status", "ongoing", "statuses", frozenset({Status.CAPTURING})),
         ("status", "paused", "statuses", frozenset({Status.PAUSED})),
         ("status", "completed", "statuses", frozenset({Status.PROCESSING})),
         ("status", "failed", "statuses", frozenset({Status.FAILED})),
         ("status", "accepted", "statuses", frozenset()),
-        ("status", "absent", "statuses", frozenset()),
     ],
 )
 def test_every_parameter_reaches_the_query(name: str, value: str, field: str, expected: Any) -> None:
     command = asked(urlencode({name: value}))
     assert command.query == replace(asked().query, **{field: expected})
     assert command.call is command.subject is None
+
+
+@pytest.mark.parametrize(("word", "silent"), [("available", False), ("absent", True)])
+def test_what_is_available_can_be_heard_and_what_is_absent_cannot(word: str, silent: bool) -> None:
+    statuses = frozenset({Status.AVAILABLE})
+    assert asked(f"status={word}").query == replace(asked().query, statuses=statuses, silent=silent)
 
 
 def test_the_source_is_a_call_or_a_conference() -> None:

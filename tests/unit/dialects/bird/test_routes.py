@@ -16,6 +16,9 @@ def test_the_paths_are_the_vendors() -> None:
         ("DELETE", WORKSPACE + "/recordings/{recording}"),
         ("GET", CALL),
         ("GET", CALL + "/{recording}"),
+        ("POST", WORKSPACE + "/recordings/{recording}/transcriptions"),
+        ("GET", WORKSPACE + "/transcriptions"),
+        ("GET", WORKSPACE + "/transcriptions/{transcription}"),
     }
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from callvault.dialects.bird import words
 from callvault.model.media import MediaFormat
-from callvault.model.recording import Direction, Origin, Source, Status
-from tests.unit.dialects.visits import TEA_ORDER
+from callvault.model.recording import Direction, MediaState, Origin, Source, Status
+from callvault.model.transcription import TranscriptionStatus
+from tests.unit.dialects.visits import TEA_ORDER, recording
 
 ID = str(TEA_ORDER.id)
 
@@ -21,10 +24,17 @@ def test_every_table_is_total() -> None:
     assert set(words.FORMAT.values()) == set(words.EXTENSIONS.values())
 
 
-def test_a_filter_finds_what_is_shown_so() -> None:
-    assert set(words.STATUS.values()) <= set(words.STATUSES)
-    for word, statuses in words.STATUSES.items():
-        assert statuses == {status for status in set(Status) - {Status.DELETED} if words.STATUS[status] == word}
+@pytest.mark.parametrize("word", words.STATUSES)
+def test_a_filter_finds_what_is_shown_so(word: str) -> None:
+    statuses, silent = words.STATUSES[word]
+    for status, state in product(set(Status) - {Status.DELETED}, MediaState):
+        lost = state in {MediaState.ABSENT, MediaState.DELETED}
+        found = status in statuses and silent in {None, lost}
+        assert found is (words.status_word(recording(status=status, media_state=state)) == word)
+
+
+def test_every_status_of_a_transcription_has_a_word() -> None:
+    assert set(words.TRANSCRIPTION_STATUS) == set(TranscriptionStatus)
 
 
 @pytest.mark.parametrize(

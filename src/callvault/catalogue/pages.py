@@ -49,6 +49,7 @@ _FILTERS: tuple[tuple[str, str, Callable[[Any], bytes | str | int]], ...] = (
     ("connection_id", "connection_id", _same),
     ("source", "source", _source),
     ("direction", "direction", _direction),
+    ("deleted_from", "deleted_from", codes.milliseconds_up),
 )
 """The query's field, the name in the shape, and how its value is written in a row."""
 

@@ -230,6 +230,8 @@ def _leads(lead: str, name: str) -> bool:
 def _filter(name: str, names: _Names) -> str:
     if name in UNVALUED:
         return UNVALUED[name]
+    if name == "deleted_from":
+        return f"(r.status > 0 OR r.deleted >= {names[name]})"
     if name == "either_number":
         return f"(r.caller_number = {names[name]} OR r.callee_number = {names[name]})"
     return f"r.{name} = {names[name]}"

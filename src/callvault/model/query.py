@@ -65,6 +65,8 @@ class RecordingQuery:
     """Matches either side."""
     silent: bool | None = None
     """True: nothing was captured, or the audio was erased (``MediaState``); False: neither."""
+    deleted_from: datetime | None = None
+    """Of those that are deleted, only those that were deleted then or later; of the others, all."""
     started: Span = ALWAYS
     created: Span = ALWAYS
     ended: Span = ALWAYS

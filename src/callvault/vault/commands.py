@@ -87,6 +87,8 @@ class GetRecording:
     """Where the path names a call too, it must be this recording's."""
     conference: Ref | None = None
     user_id: UUID | None = None
+    deleted_from: datetime | None = None
+    """One that was deleted then or later is there, too; None: what is deleted is not there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,10 +199,11 @@ class KeepTranscription:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeleteTranscription:
-    """The words go, the recording stays.  One of the two refs is given.  Answer: the ``Recording`` as it was."""
+    """The words go, the recording stays.  Answer: the ``Recording`` as it was."""
 
     account_id: UUID
     recording: Ref | None = None
+    """The recording whose words go; beside ``transcription``, whose words they must be."""
     call: Ref | None = None
     transcription: Ref | None = None
 

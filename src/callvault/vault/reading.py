@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +47,9 @@ class Reading:
         Raises:
             NotFound: this account has none such, or not in that call, conference or user's hands.
         """
-        recording = await self.locate(command.account_id, command.recording, command.call, command.conference)
+        recording = await self.locate(
+            command.account_id, command.recording, command.call, command.conference, deleted_from=command.deleted_from
+        )
         if command.user_id is not None and recording.user_id != command.user_id:
             raise NotFound("recording", command.recording.text)
         return recording
@@ -82,15 +85,23 @@ class Reading:
         )
 
     async def locate(
-        self, account_id: UUID | None, ref: Ref, call: Ref | None = None, conference: Ref | None = None
+        self,
+        account_id: UUID | None,
+        ref: Ref,
+        call: Ref | None = None,
+        conference: Ref | None = None,
+        *,
+        deleted_from: datetime | None = None,
     ) -> Recording:
-        """The living recording that a ref names, in the call or conference that the path names too.
+        """The recording that a ref names, in the call or conference that the path names too.
+
+        ``deleted_from``: one that was deleted since then will do as well as a living one.
 
         Raises:
             NotFound: there is none.
         """
         recording = await self._by_ref(account_id, ref)
-        if recording is not None and recording.status is not Status.DELETED:
+        if recording is not None and _is_there(recording, deleted_from):
             inside = ((call, recording.call_id), (conference, recording.conference_id))
             for outer, actual in inside:
                 if outer is None or (actual is not None and outer.computed == actual):
@@ -137,6 +148,12 @@ class Reading:
             raise NotFound(command.recording.kind, command.recording.text)
         if not account.settings.get("public_media", True):
             raise NotAuthenticated
+
+
+def _is_there(recording: Recording, deleted_from: datetime | None) -> bool:
+    if recording.status is not Status.DELETED:
+        return True
+    return deleted_from is not None and recording.deleted_at is not None and recording.deleted_at >= deleted_from
 
 
 def _nothing(query: RecordingQuery) -> RecordingSlice:

@@ -137,7 +137,7 @@ class Transcribing:
         Raises:
             NotFound: there are none.
         """
-        if command.recording is not None:
+        if command.transcription is None and command.recording is not None:
             recording = await self._reading.locate(command.account_id, command.recording, command.call)
         else:
             recording = await self._by_ref(command)

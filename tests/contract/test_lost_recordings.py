@@ -1,4 +1,4 @@
-"""What has nothing to hear can be asked for, and left out, on both engines: with every other filter, page by page."""
+"""What has nothing to hear, and what was deleted long ago, can be asked for or left out, on both engines."""
 
 from __future__ import annotations
 
@@ -105,3 +105,29 @@ async def test_what_becomes_silent_is_found_as_that(catalogue: Catalogue) -> Non
     hushed = await catalogue.change(replace(loud, media_state=MediaState.DELETED), expected=1)
     assert (await catalogue.find(query)).items == (hushed,)
     assert (await catalogue.find(replace(query, silent=False))).items == ()
+
+
+@pytest.mark.parametrize("axis", Axis)
+async def test_what_was_deleted_long_ago_can_be_left_out(catalogue: Catalogue, axis: Axis) -> None:
+    everything = [
+        replace(item, deleted_at=NOW - timedelta(days=number % 10)) if item.status is Status.DELETED else item
+        for number, item in enumerate(recordings())
+    ]
+    await catalogue.add_all(everything)
+    bound = NOW - timedelta(days=4)
+    query = RecordingQuery(
+        account_id=ACME.id,
+        statuses=frozenset(Status),
+        deleted_from=bound,
+        axis=axis,
+        limit=1000,
+        with_total=True,
+    )
+    page = await catalogue.find(query)
+    wanted = {item.id for item in everything if item.deleted_at is None or item.deleted_at >= bound}
+    assert {item.id for item in page.items} == wanted
+    assert page.total == len(wanted) < len(everything)
+    later = await catalogue.find(replace(query, deleted_from=bound + timedelta(microseconds=1)))
+    assert later.total == page.total - 1
+    ruths = await catalogue.find(replace(query, from_number=RUTH.number))
+    assert {item.id for item in ruths.items} == {item.id for item in page.items if item.caller == RUTH}

@@ -36,9 +36,11 @@ services: $(VENV)/.test
 	$(BIN)/python -m tests.services.install
 
 test: services
+	$(BIN)/python -m tests.system.environments quick
 	$(BIN)/pytest -m "not slow"
 
 test-slow: services
+	$(BIN)/python -m tests.system.environments
 	$(BIN)/pytest -m slow
 
 test-all: test test-slow

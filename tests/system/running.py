@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 
 PATIENCE_S = 30.0
+ATTEMPTS = 5
 
 
 @dataclass(kw_only=True)
@@ -63,29 +64,43 @@ def run_callvault(
 @contextmanager
 def running(data: Path, *flags: str, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
     """``callvault serve`` with these flags, once it answers; stopped at the end."""
-    port = free_port()
-    base_url = f"{'https' if '--tls-cert' in flags else 'http'}://127.0.0.1:{port}"
-    told = {"CALLVAULT_BASE_URL": base_url, **(environment or {})}
-    log = (data.parent / f"{data.name}.log").open("ab")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "callvault", "serve", "--port", str(port), *flags],
-        env={**_clean_environment(), "CALLVAULT_DATA": str(data), **told},
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
-    server = Running(data=data, port=port, process=process, environment=told, scheme=base_url.partition(":")[0])
+    server = _started(data, flags, environment or {})
     try:
-        _wait_until_it_answers(server, Path(log.name))
         yield server
     finally:
-        log.close()
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
+        if server.process.poll() is None:
+            os.killpg(server.process.pid, signal.SIGTERM)
             try:
-                process.wait(timeout=10)
+                server.process.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 server.kill()
+
+
+def _started(data: Path, flags: Sequence[str], environment: Mapping[str, str]) -> Running:
+    """On another port, if somebody was quicker to take the first."""
+    scheme = "https" if "--tls-cert" in flags else "http"
+    log = data.parent / f"{data.name}.log"
+    for _ in range(ATTEMPTS):
+        port = free_port()
+        told = {"CALLVAULT_BASE_URL": f"{scheme}://127.0.0.1:{port}", **environment}
+        seen = log.stat().st_size if log.exists() else 0
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "callvault", "serve", "--port", str(port), *flags],
+                env={**_clean_environment(), "CALLVAULT_DATA": str(data), **told},
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        server = Running(data=data, port=port, process=process, environment=told, scheme=scheme)
+        if _answers(server, log, seen):
+            return server
+        said = log.read_text()[seen:]
+        if process.poll() is None:
+            server.kill()
+        if "Cannot listen" not in said:
+            break
+    raise AssertionError(f"the server does not answer: {said}")
 
 
 def free_port() -> int:
@@ -99,15 +114,17 @@ def _clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("CALLVAULT_")}
 
 
-def _wait_until_it_answers(server: Running, log: Path) -> None:
+def _answers(server: Running, log: Path, seen: int) -> bool:
+    """Once it says that it listens, so that nobody else on that port answers for it."""
     until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        if server.process.poll() is not None:
-            break
+    while time.monotonic() < until and server.process.poll() is None:
+        if b"listens on" not in log.read_bytes()[seen:]:
+            time.sleep(0.05)
+            continue
         try:
             httpx.get(f"{server.url}/callvault/v1/ping", verify=False, timeout=5)
         except httpx.TransportError:
             time.sleep(0.05)
         else:
-            return
-    raise AssertionError(f"the server does not answer: {log.read_text()}")
+            return True
+    return False

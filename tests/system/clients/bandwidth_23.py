@@ -1,56 +1,85 @@
-"""bandwidth-sdk 23: list with each filter, get, download, delete, and its exceptions.  JSON in, JSON out."""
+"""bandwidth-sdk 23: its recordings vocabulary."""
 
-import datetime
 import json
-import sys
 
 import bandwidth
 from bandwidth.api.recordings_api import RecordingsApi
 
-told = json.load(sys.stdin)
+from conversing import converse, instant
+
+PARAMETERS = {"from": "var_from", "to": "to", "minStartTime": "min_start_time", "maxStartTime": "max_start_time"}
 
 
-def api_with(password: str) -> RecordingsApi:
+def open_api(credentials):
     configuration = bandwidth.Configuration(
-        host=told["base_url"], username=told["username"], password=password, ignore_operation_servers=True
+        host=credentials["base_url"],
+        username=credentials["username"],
+        password=credentials["password"],
+        ignore_operation_servers=True,
     )
     return RecordingsApi(bandwidth.ApiClient(configuration))
 
 
-api = api_with(told["password"])
-account, call, recording = told["account_id"], told["call_id"], told["recording_id"]
+def ids(items):
+    return [item.recording_id for item in items]
 
 
-def ids(**filters: str) -> list[str]:
-    return [item.recording_id for item in api.list_account_call_recordings(account, **filters)]
+def list_account(credentials, **filters):
+    renamed = {PARAMETERS[name]: value for name, value in filters.items()}
+    return ids(open_api(credentials).list_account_call_recordings(credentials["account_id"], **renamed))
 
 
-def status_of(deed) -> dict:
-    try:
-        deed()
-    except bandwidth.exceptions.ApiException as error:
-        return {"status": error.status, "type": type(error).__name__}
-    return {"status": 0, "type": "nothing"}
+def list_call(credentials, call):
+    return ids(open_api(credentials).list_call_recordings(credentials["account_id"], call))
 
 
-items = api.list_account_call_recordings(account)
-one = api.get_call_recording(account, call, recording)
-assert isinstance(one.start_time, datetime.datetime)
-answer = {
-    "all": [item.recording_id for item in items],
-    "starts": [item.start_time.isoformat() for item in items],
-    "to": ids(to=told["to"]),
-    "from": ids(var_from=told["from"]),
-    "since": ids(min_start_time=told["since"]),
-    "before": ids(max_start_time=told["since"]),
-    "of_call": [item.recording_id for item in api.list_call_recordings(account, call)],
-    "one": {"id": one.recording_id, "duration": one.duration, "channels": one.channels, "status": one.status},
-    "audio": bytes(api.download_call_recording(account, call, recording)).hex(),
-    "wrong_password": status_of(lambda: api_with("no").list_account_call_recordings(account)),
-    "wrong_account": status_of(lambda: api.list_account_call_recordings("1")),
-    "unknown": status_of(lambda: api.get_call_recording(account, call, "r-unknown")),
-    "bad_time": status_of(lambda: api.list_account_call_recordings(account, min_start_time="yesterday")),
-}
-api.delete_recording(account, call, recording)
-answer["after_deletion"] = ids()
-json.dump(answer, sys.stdout)
+def get(credentials, call, recording):
+    one = open_api(credentials).get_call_recording(credentials["account_id"], call, recording)
+    return {
+        "accountId": one.account_id,
+        "callId": one.call_id,
+        "parentCallId": one.parent_call_id,
+        "recordingId": one.recording_id,
+        "from": one.var_from,
+        "to": one.to,
+        "direction": one.direction,
+        "channels": one.channels,
+        "duration": one.duration,
+        "startTime": instant(one.start_time),
+        "endTime": instant(one.end_time),
+        "fileFormat": one.file_format,
+        "status": one.status,
+        "mediaUrl": one.media_url,
+        "transcription": one.transcription.status if one.transcription else None,
+    }
+
+
+def download(credentials, call, recording):
+    return bytes(open_api(credentials).download_call_recording(credentials["account_id"], call, recording)).hex()
+
+
+def delete(credentials, call, recording):
+    return open_api(credentials).delete_recording(credentials["account_id"], call, recording)
+
+
+def transcript(credentials, call, recording):
+    answer = open_api(credentials).get_recording_transcription(credentials["account_id"], call, recording)
+    return [[one.text, one.confidence] for one in answer.transcripts]
+
+
+def tell(error):
+    return {"status": error.status, "error": json.loads(error.body)["type"]}
+
+
+converse(
+    {
+        "list": list_account,
+        "list_call": list_call,
+        "get": get,
+        "download": download,
+        "delete": delete,
+        "transcript": transcript,
+    },
+    bandwidth.exceptions.ApiException,
+    tell,
+)

@@ -1,53 +1,144 @@
-"""telnyx 4: list with each filter, page to the end, get, download, delete, and its exceptions.  JSON in, JSON out."""
+"""telnyx 4: its recordings vocabulary, and that of its TeXML mirror."""
 
-import json
-import sys
+import functools
 
 import httpx
 import telnyx
 
-told = json.load(sys.stdin)
+from conversing import converse
 
 
-def client_with(key: str) -> telnyx.Telnyx:
-    return telnyx.Telnyx(api_key=key, base_url=told["base_url"], max_retries=0)
+def open_client(credentials):
+    return client_of(credentials["api_key"], credentials["base_url"])
 
 
-client = client_with(told["api_key"])
+@functools.cache
+def client_of(api_key, base_url):
+    return telnyx.Telnyx(api_key=api_key, base_url=base_url, max_retries=0)
 
 
-def ids(filters: dict | None = None) -> list[str]:
-    page = client.recordings.list(filter=filters) if filters else client.recordings.list()
-    return [item.id for item in page]
+downloader = httpx.Client()
 
 
-def status_of(deed) -> dict:
-    try:
-        deed()
-    except telnyx.APIStatusError as error:
-        return {"status": error.status_code, "type": type(error).__name__}
-    return {"status": 0, "type": "nothing"}
+def list_(credentials, **given):
+    return [item.id for item in open_client(credentials).recordings.list(**given)]
 
 
-one = client.recordings.retrieve(told["recording_id"]).data
-answer = {
-    "all": ids(),
-    "paged": [item.id for item in client.recordings.list(page_size=2)],
-    "from": ids({"from": told["from"]}),
-    "to": ids({"to": told["to"]}),
-    "leg": ids({"call_leg_id": told["call_leg_id"]}),
-    "session": ids({"call_session_id": told["call_session_id"]}),
-    "connection": ids({"connection_id": told["connection_id"]}),
-    "conference": ids({"conference_id": told["conference_id"]}),
-    "since": ids({"created_at": {"gte": told["since"]}}),
-    "until": ids({"created_at": {"lte": told["since"]}}),
-    "one": {"id": one.id, "channels": one.channels, "duration_millis": one.duration_millis, "status": one.status},
-    "audio": httpx.get(one.download_urls.wav).content.hex(),
-    "mp3": httpx.get(one.download_urls.mp3).content.hex(),
-    "wrong_key": status_of(lambda: client_with("no").recordings.list()),
-    "unknown": status_of(lambda: client.recordings.retrieve("00000000-0000-4000-8000-000000000000")),
-    "bad_page": status_of(lambda: client.recordings.list(page_size=0)),
-}
-client.recordings.delete(told["recording_id"])
-answer["after_deletion"] = ids()
-json.dump(answer, sys.stdout)
+def count(credentials):
+    meta = open_client(credentials).recordings.list(page_size=2).meta
+    return [meta.page_number, meta.page_size, meta.total_pages, meta.total_results]
+
+
+def get(credentials, recording):
+    one = open_client(credentials).recordings.retrieve(recording).data
+    return {
+        "id": one.id,
+        "record_type": one.record_type,
+        "call_control_id": one.call_control_id,
+        "call_leg_id": one.call_leg_id,
+        "call_session_id": one.call_session_id,
+        "conference_id": one.conference_id,
+        "connection_id": one.connection_id,
+        "from": one.from_,
+        "to": one.to,
+        "channels": one.channels,
+        "source": one.source,
+        "initiated_by": one.initiated_by,
+        "status": one.status,
+        "duration_millis": one.duration_millis,
+        "recording_started_at": one.recording_started_at,
+        "recording_ended_at": one.recording_ended_at,
+        "created_at": one.created_at,
+    }
+
+
+def listed(credentials, recording):
+    [item] = [item for item in open_client(credentials).recordings.list() if item.id == recording]
+    return [item.status, item.channels, item.duration_millis]
+
+
+def download(credentials, recording, form):
+    one = open_client(credentials).recordings.retrieve(recording).data
+    reply = downloader.get(getattr(one.download_urls, form))
+    return reply.raise_for_status().content.hex()
+
+
+def delete(credentials, recording):
+    return open_client(credentials).recordings.delete(recording).data.id
+
+
+def delete_several(credentials, recordings):
+    return open_client(credentials).recordings.actions.delete(ids=recordings).status
+
+
+def written(item):
+    return [item.id, item.recording_id, item.status, item.transcription_text, item.duration_millis]
+
+
+def transcriptions(credentials, **given):
+    return [written(item) for item in open_client(credentials).recording_transcriptions.list(**given)]
+
+
+def transcription(credentials, transcription):
+    return written(open_client(credentials).recording_transcriptions.retrieve(transcription).data)
+
+
+def delete_transcription(credentials, transcription):
+    return open_client(credentials).recording_transcriptions.delete(transcription).data.id
+
+
+def texml_list(credentials, **given):
+    answer = open_client(credentials).texml.accounts.retrieve_recordings_json(credentials["account_sid"], **given)
+    return [item.sid for item in answer.recordings]
+
+
+def texml_list_call(credentials, call):
+    calls = open_client(credentials).texml.accounts.calls.recordings_json
+    answer = calls.retrieve_recordings_json(call, account_sid=credentials["account_sid"])
+    return [item.sid for item in answer.recordings]
+
+
+def texml_list_conference(credentials, conference):
+    conferences = open_client(credentials).texml.accounts.conferences
+    with_ending = conferences.retrieve_recordings_json(conference, account_sid=credentials["account_sid"])
+    without = conferences.retrieve_recordings(conference, account_sid=credentials["account_sid"])
+    return [[item.sid for item in with_ending.recordings], [item.sid for item in without.recordings]]
+
+
+def texml_get(credentials, recording):
+    recordings = open_client(credentials).texml.accounts.recordings.json
+    one = recordings.retrieve_recording_sid_json(recording, account_sid=credentials["account_sid"])
+    return [one.sid, one.call_sid, one.channels, one.duration, one.status, one.source]
+
+
+def texml_delete(credentials, recording):
+    recordings = open_client(credentials).texml.accounts.recordings.json
+    return recordings.delete_recording_sid_json(recording, account_sid=credentials["account_sid"])
+
+
+def tell(error):
+    first = error.body["errors"][0] if error.body else {}
+    return {"status": error.status_code, "code": first.get("code")}
+
+
+converse(
+    {
+        "list": list_,
+        "count": count,
+        "get": get,
+        "listed": listed,
+        "download": download,
+        "delete": delete,
+        "delete_several": delete_several,
+        "transcriptions": transcriptions,
+        "transcription": transcription,
+        "delete_transcription": delete_transcription,
+        "texml_list": texml_list,
+        "texml_list_call": texml_list_call,
+        "texml_list_conference": texml_list_conference,
+        "texml_get": texml_get,
+        "texml_delete": texml_delete,
+    },
+    telnyx.APIStatusError,
+    tell,
+)

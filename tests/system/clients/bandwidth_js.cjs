@@ -1,0 +1,71 @@
+// npm bandwidth-sdk: its recordings vocabulary.
+"use strict";
+
+const { Configuration, RecordingsApi } = require("bandwidth-sdk");
+const { converse, instant } = require("./conversing.cjs");
+
+function open(credentials) {
+  return new RecordingsApi(
+    new Configuration({
+      basePath: credentials.base_url,
+      username: credentials.username,
+      password: credentials.password,
+    }),
+  );
+}
+
+const ids = (items) => items.map((item) => item.recordingId);
+
+const deeds = {
+  async list(credentials, given) {
+    const { to, from, minStartTime, maxStartTime } = given;
+    const account = credentials.account_id;
+    const api = open(credentials);
+    return ids((await api.listAccountCallRecordings(account, to, from, minStartTime, maxStartTime)).data);
+  },
+  async list_call(credentials, given) {
+    return ids((await open(credentials).listCallRecordings(credentials.account_id, given.call)).data);
+  },
+  async get(credentials, given) {
+    const one = (await open(credentials).getCallRecording(credentials.account_id, given.call, given.recording)).data;
+    return {
+      accountId: one.accountId,
+      callId: one.callId,
+      parentCallId: one.parentCallId,
+      recordingId: one.recordingId,
+      from: one.from,
+      to: one.to,
+      direction: one.direction,
+      channels: one.channels,
+      duration: one.duration,
+      startTime: instant(one.startTime),
+      endTime: instant(one.endTime),
+      fileFormat: one.fileFormat,
+      status: one.status,
+      mediaUrl: one.mediaUrl,
+      transcription: one.transcription ? one.transcription.status : null,
+    };
+  },
+  async download(credentials, given) {
+    // the client itself does not ask its HTTP library for bytes; its last argument is there for that
+    const options = { responseType: "arraybuffer" };
+    const api = open(credentials);
+    const reply = await api.downloadCallRecording(credentials.account_id, given.call, given.recording, options);
+    return Buffer.from(reply.data).toString("hex");
+  },
+  async delete(credentials, given) {
+    await open(credentials).deleteRecording(credentials.account_id, given.call, given.recording);
+  },
+  async transcript(credentials, given) {
+    const api = open(credentials);
+    const reply = await api.getRecordingTranscription(credentials.account_id, given.call, given.recording);
+    return reply.data.transcripts.map((one) => [one.text, one.confidence]);
+  },
+};
+
+converse(deeds, (error) => {
+  if (error.name !== "AxiosError" || !error.response) return null;
+  let body = error.response.data;
+  if (body instanceof Buffer || body instanceof ArrayBuffer) body = JSON.parse(Buffer.from(body).toString("utf8"));
+  return { type: error.name, status: error.response.status, error: body.type };
+});

@@ -1,0 +1,111 @@
+// The recordings vocabulary of Twilio's JavaScript client, and of SignalWire's, which is made of it.
+"use strict";
+
+const { converse, fetched, instant } = require("./conversing.cjs");
+
+const NAMES = {
+  call_sid: "callSid",
+  conference_sid: "conferenceSid",
+  include_soft_deleted: "includeSoftDeleted",
+  page_size: "pageSize",
+  limit: "limit",
+  date_created: "dateCreated",
+  date_created_before: "dateCreatedBefore",
+  date_created_after: "dateCreatedAfter",
+};
+
+// Where recordings are looked for: the account, a call or a conference.
+function scope(client, { call, conference }) {
+  if (call !== undefined) return client.calls(call).recordings;
+  return conference === undefined ? client.recordings : client.conferences(conference).recordings;
+}
+
+const sids = (items) => items.map((item) => item.sid);
+
+function moment(text) {
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? text : time; // the client passes on what is no time
+}
+
+// open: a client for credentials
+function talk(open) {
+  const deeds = {
+    async list(credentials, { call, conference, ...filters }) {
+      const given = {};
+      for (const [name, value] of Object.entries(filters)) {
+        given[NAMES[name]] = name.startsWith("date_") ? moment(value) : value;
+      }
+      return sids(await scope(open(credentials), { call, conference }).list(given));
+    },
+    // each page's sids, forwards to the end and back again
+    async pages(credentials, { page_size }) {
+      let page = await open(credentials).recordings.page({ pageSize: page_size });
+      let last;
+      const walked = [];
+      while (page !== undefined) {
+        walked.push(sids(page.instances));
+        last = page;
+        page = await page.nextPage();
+      }
+      page = await last.previousPage();
+      while (page !== undefined) {
+        walked.push(sids(page.instances));
+        page = await page.previousPage();
+      }
+      return walked;
+    },
+    async get(credentials, { recording, ...outer }) {
+      const one = await scope(open(credentials), outer)(recording).fetch();
+      return {
+        sid: one.sid,
+        account_sid: one.accountSid,
+        call_sid: one.callSid,
+        conference_sid: one.conferenceSid,
+        api_version: one.apiVersion,
+        channels: one.channels,
+        duration: one.duration,
+        source: one.source,
+        status: one.status,
+        price: one.price,
+        error_code: one.errorCode,
+        start_time: instant(one.startTime),
+        date_created: instant(one.dateCreated),
+        date_updated: instant(one.dateUpdated) !== null,
+        uri: one.uri,
+      };
+    },
+    async delete(credentials, { recording, ...outer }) {
+      return await scope(open(credentials), outer)(recording).remove();
+    },
+    async transcriptions(credentials, { recording }) {
+      const found = await open(credentials).recordings(recording).transcriptions.list();
+      return found.map((item) => [item.recordingSid, item.status, item.transcriptionText]);
+    },
+    async transcription(credentials, { recording }) {
+      const { transcriptions } = open(credentials).recordings(recording);
+      const one = await open(credentials)
+        .recordings(recording)
+        .transcriptions((await (transcriptions instanceof Function ? transcriptions : transcriptions()).list())[0].sid)
+        .fetch();
+      return [one.recordingSid, one.status, one.transcriptionText];
+    },
+    async media_url(credentials, { recording }) {
+      return (await open(credentials).recordings(recording).fetch()).mediaUrl;
+    },
+    // as an app does it: the client has no download
+    async fetch(credentials, { url }) {
+      const reply = await fetched(url);
+      if (reply.status !== 200) throw new Error(`${reply.status} for ${url}`);
+      return reply.hex;
+    },
+    async status(credentials, { url }) {
+      return (await fetched(url)).status;
+    },
+  };
+  return converse(deeds, (error) => {
+    if (typeof error.status !== "number") return null;
+    return { type: error.constructor.name, status: error.status, code: error.code };
+  });
+}
+
+module.exports = { talk };

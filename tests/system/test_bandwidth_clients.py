@@ -1,0 +1,120 @@
+"""Bandwidth's own clients against a running server: every generation is held to the same statements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.system.archive import CARDS, LAST, TRANSCRIBED, Filled, fill
+from tests.system.conversation import Client, Statement, hold, refuses, says
+from tests.system.running import Running
+
+CLIENTS = (
+    Client(
+        name="bandwidth",
+        script="bandwidth_23.py",
+        exceptions={
+            400: "BadRequestException",
+            401: "UnauthorizedException",
+            403: "ForbiddenException",
+            404: "NotFoundException",
+        },
+    ),
+    Client(
+        name="bandwidth-6",
+        script="bandwidth_6.py",
+        exceptions=dict.fromkeys((400, 403, 404), "ApiErrorResponseException") | {401: "APIException"},
+    ),
+    Client(
+        name="bandwidth-js",
+        script="bandwidth_js.cjs",
+        exceptions=dict.fromkeys((400, 401, 403, 404), "AxiosError"),
+    ),
+)
+THIRD = CARDS[2]["started_at"]
+FOURTH = CARDS[3]["started_at"]
+UNKNOWN = "r-0a1b2c3d-11112222-3333-4444-5555-666677778888"
+
+
+@pytest.mark.parametrize("client", [client.parameter() for client in CLIENTS])
+def test_bandwidth(client: Client, server: Running, tmp_path: Path) -> None:
+    filled = fill(server, tmp_path, client.name)
+    hold(client, filled.credentials("bandwidth"), statements(filled))
+
+
+def statements(filled: Filled) -> list[Statement]:
+    ids, calls = filled.names("bandwidth", "recording_id"), filled.names("bandwidth", "call_id")
+    last = {"call": calls[LAST], "recording": ids[LAST]}
+    unknown = {"call": calls[LAST], "recording": UNKNOWN}
+    return [
+        says("all, oldest first", "list", {}, ids),
+        says("to a number", "list", {"to": "+12025550199"}, ids[:2]),
+        says("from a number", "list", {"from": "+12025550105"}, [ids[LAST]]),
+        says("from one number to another", "list", {"from": "+12025550102", "to": "+12025550199"}, [ids[1]]),
+        says("to nobody", "list", {"to": "+12025550111"}, []),
+        says("since a start, which is included", "list", {"minStartTime": THIRD}, ids[2:]),
+        says("before a start, which is not", "list", {"maxStartTime": THIRD}, ids[:2]),
+        says("between two starts", "list", {"minStartTime": THIRD, "maxStartTime": FOURTH}, [ids[2]]),
+        says(
+            "all that begin at an hour, another offset",
+            "list",
+            {"minStartTime": "2026-01-05T10:00:00+01:00"},
+            [ids[LAST]],
+        ),
+        says("of a call", "list_call", {"call": calls[LAST]}, [ids[LAST]]),
+        says("of a call that is not there", "list_call", {"call": "c-" + UNKNOWN[2:]}, []),
+        says(
+            "one",
+            "get",
+            last,
+            {
+                "accountId": filled.credentials("bandwidth")["account_id"],
+                "callId": calls[LAST],
+                "parentCallId": None,
+                "recordingId": ids[LAST],
+                "from": "+12025550105",
+                "to": "+12025550198",
+                "direction": "inbound",
+                "channels": 2,
+                "duration": "PT1.4S",
+                "startTime": "2026-01-05T09:00:00.250Z",
+                "endTime": "2026-01-05T09:00:01.650Z",
+                "fileFormat": "wav",
+                "status": "complete",
+                "mediaUrl": filled.names("bandwidth", "media_url")[LAST],
+                "transcription": None,
+            },
+        ),
+        says("its audio", "download", last, filled.exactly(LAST)),
+        says(
+            "a transcript",
+            "transcript",
+            {"call": calls[TRANSCRIBED], "recording": ids[TRANSCRIBED]},
+            [["Two teas, please.", 0.875]],
+        ),
+        refuses("a transcript that is not there", "transcript", last, status=404, error="validation"),
+        refuses("one that is not there", "get", unknown, status=404, error="validation"),
+        refuses("audio that is not there", "download", unknown, status=404, error="validation"),
+        refuses("deleting what is not there", "delete", unknown, status=404, error="validation"),
+        refuses("no time", "list", {"minStartTime": "yesterday"}, status=400, error="validation"),
+        refuses(
+            "a wrong password", "list", {}, credentials={"password": "no"}, status=401, error="authentication-error"
+        ),
+        refuses(
+            "a wrong password for audio",
+            "download",
+            last,
+            credentials={"password": "no"},
+            status=401,
+            error="authentication-error",
+        ),
+        refuses(
+            "another's account", "list", {}, credentials={"account_id": "1"}, status=403, error="authorization-error"
+        ),
+        says("deleting", "delete", last, None),
+        refuses("what was deleted", "get", last, status=404, error="validation"),
+        refuses("deleting again", "delete", last, status=404, error="validation"),
+        says("what is left", "list", {}, ids[:LAST]),
+        says("what is left of the call", "list_call", {"call": calls[LAST]}, []),
+    ]

@@ -65,12 +65,13 @@ def say_transcript(recording: Recording, visit: Visit) -> WireReply:  # noqa: AR
 
 def recording_object(recording: Recording, account: str, terms: Terms) -> dict[str, Any]:
     """The seventeen fields of the page, in its order."""
-    url = _url(recording, account, terms)
+    call, name = words.leg_id(recording), words.recording_id(recording)
+    url = _url(call, name, account, terms)
     return {
         "accountId": account,
-        "callId": words.leg_id(recording),
+        "callId": call,
         "parentCallId": words.parent_leg_id(recording),
-        "recordingId": words.recording_id(recording),
+        "recordingId": name,
         "to": recording.callee.number,
         "from": recording.caller.number,
         "transferCallerId": recording.transfer_caller_id,
@@ -89,18 +90,18 @@ def recording_object(recording: Recording, account: str, terms: Terms) -> dict[s
 
 def names(recording: Recording, account: Account, terms: Terms) -> Mapping[str, str]:
     """What Bandwidth's clients call it."""
-    url = _url(recording, str(account.serial), terms)
+    call, name = words.leg_id(recording), words.recording_id(recording)
+    url = _url(call, name, str(account.serial), terms)
     return {
-        "recording_id": words.recording_id(recording),
-        "call_id": words.leg_id(recording),
+        "recording_id": name,
+        "call_id": call,
         "url": url,
         "media_url": f"{url}/media",
     }
 
 
-def _url(recording: Recording, account: str, terms: Terms) -> str:
-    path = f"/api/v2/accounts/{account}/calls/{words.leg_id(recording)}/recordings/{words.recording_id(recording)}"
-    return terms.base_url + path
+def _url(call: str, recording: str, account: str, terms: Terms) -> str:
+    return f"{terms.base_url}/api/v2/accounts/{account}/calls/{call}/recordings/{recording}"
 
 
 def _transcription(transcription: Transcription | None, url: str) -> dict[str, Any] | None:

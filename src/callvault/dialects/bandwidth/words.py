@@ -6,6 +6,7 @@ import re
 import zlib
 from uuid import UUID
 
+from callvault.dialects.toolbox.ids import write_uuid
 from callvault.model.media import MediaFormat
 from callvault.model.recording import Direction, MediaState, Recording, Status
 from callvault.model.transcription import TranscriptionStatus
@@ -58,12 +59,12 @@ def status_word(recording: Recording) -> str:
 
 def recording_id(recording: Recording) -> str:
     """``r-`` and the core id, or the id under which it came."""
-    return recording.foreign_id(NAME, "recording") or f"r-{recording.id}"
+    return recording.foreign_id(NAME, "recording") or f"r-{write_uuid(recording.id)}"
 
 
 def call_id(call: UUID) -> str:
     """``c-``, a checksum of eight hex digits, and the core id: 47 characters, as Bandwidth's own."""
-    return f"c-{zlib.crc32(call.bytes):08x}-{call}"
+    return f"c-{zlib.crc32(call.bytes):08x}-{write_uuid(call)}"
 
 
 def leg_id(recording: Recording) -> str:

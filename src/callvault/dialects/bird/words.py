@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from callvault.dialects.toolbox.ids import read_uuid
+from callvault.dialects.toolbox.ids import read_uuid, write_uuid
 from callvault.model.media import MediaFormat
 from callvault.model.party import Party
 from callvault.model.recording import Direction, MediaState, Origin, Recording, Source, Status
@@ -81,18 +81,18 @@ def status_word(recording: Recording) -> str:
 
 def recording_id(recording: Recording) -> str:
     """The core id, or the id under which it came."""
-    return recording.foreign_id(NAME, "recording") or str(recording.id)
+    return recording.foreign_id(NAME, "recording") or write_uuid(recording.id)
 
 
 def call_id(recording: Recording) -> str:
     """The recorded leg."""
-    return recording.foreign_id(NAME, "call") or str(recording.call_id)
+    return recording.foreign_id(NAME, "call") or write_uuid(recording.call_id)
 
 
 def conference_id(recording: Recording) -> str | None:
     """The conference, where there was one."""
     return recording.foreign_id(NAME, "conference") or (
-        None if recording.conference_id is None else str(recording.conference_id)
+        None if recording.conference_id is None else write_uuid(recording.conference_id)
     )
 
 

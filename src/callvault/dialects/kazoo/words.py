@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from uuid import UUID
 
+from callvault.dialects.toolbox.ids import write_uuid
 from callvault.dialects.toolbox.times import from_gregorian, gregorian
 from callvault.model.ids import is_core_id, time_of
 from callvault.model.media import MediaFormat
@@ -126,7 +127,7 @@ def call_id(recording: Recording) -> str:
     foreign = recording.foreign_id(NAME, "call")
     if foreign is None and recording.sip_call_id and not _CALL.fullmatch(recording.sip_call_id):
         return recording.sip_call_id
-    return foreign or str(recording.call_id)
+    return foreign or write_uuid(recording.call_id)
 
 
 def call_ref(text: str) -> Ref | None:

@@ -10,6 +10,7 @@ import enum
 import re
 from uuid import UUID
 
+from callvault.dialects.toolbox.ids import write_uuid
 from callvault.errors import NotFound
 from callvault.model.ids import unveil, veil
 from callvault.model.media import MediaFormat
@@ -126,7 +127,7 @@ def read_sid(text: str, noun: str, vendor: Vendor) -> UUID | None:
 
 def write_sid(core_id: UUID, noun: str, vendor: Vendor) -> str:
     """Turn ``read_sid`` back."""
-    return str(core_id) if vendor is Vendor.SIGNALWIRE else LETTERS[noun] + core_id.hex
+    return write_uuid(core_id) if vendor is Vendor.SIGNALWIRE else LETTERS[noun] + core_id.hex
 
 
 def recording_sid(recording: Recording, vendor: Vendor, veil_key: bytes) -> str:

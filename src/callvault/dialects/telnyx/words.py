@@ -6,7 +6,7 @@ import base64
 import re
 from uuid import UUID
 
-from callvault.dialects.toolbox.ids import read_uuid
+from callvault.dialects.toolbox.ids import read_uuid, write_uuid
 from callvault.model.recording import Origin, Recording, Source
 from callvault.vault.commands import Ref
 
@@ -34,23 +34,23 @@ _CALL_CONTROL = re.compile(r"v3:([A-Za-z0-9_-]{22})")
 
 def recording_id(recording: Recording) -> str:
     """The core id, or the id under which it came."""
-    return recording.foreign_id(NAME, "recording") or str(recording.id)
+    return recording.foreign_id(NAME, "recording") or write_uuid(recording.id)
 
 
 def call_leg_id(recording: Recording) -> str:
     """The recorded leg."""
-    return recording.foreign_id(NAME, "call") or str(recording.call_id)
+    return recording.foreign_id(NAME, "call") or write_uuid(recording.call_id)
 
 
 def call_session_id(recording: Recording) -> str:
     """The conversation that the leg belongs to."""
-    return recording.foreign_id(NAME, "session") or str(recording.call_session_id)
+    return recording.foreign_id(NAME, "session") or write_uuid(recording.call_session_id)
 
 
 def conference_id(recording: Recording) -> str | None:
     """The conference, where there was one."""
     return recording.foreign_id(NAME, "conference") or (
-        None if recording.conference_id is None else str(recording.conference_id)
+        None if recording.conference_id is None else write_uuid(recording.conference_id)
     )
 
 

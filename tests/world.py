@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 from uuid import UUID
 
 from callvault.catalogue.sqlite import SqliteCatalogue
@@ -87,7 +87,7 @@ class World:
         streams = match.route is not None and match.route.streams
         request = WireRequest(
             method=method,
-            path=path,
+            path=unquote(path),
             parts=match.parts,
             query=tuple(parse_qsl(query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in (headers or {}).items()},

@@ -99,8 +99,16 @@ def lists(filled: Filled, vendor: Vendor) -> list[Statement]:
         ),
         says("in a call", "list", {"call": call}, [sids[LAST]]),
         says("in a call, of another day", "list", {"call": call, "date_created": noon}, []),
+        says("in a call, before a day", "list", {"call": call, "date_created_before": noon}, []),
         says("in a call, after a day", "list", {"call": call, "date_created_after": noon}, [sids[LAST]]),
         says("in a conference", "list", {"conference": conference}, [sids[IN_CONFERENCE]]),
+        says("in a conference, of another day", "list", {"conference": conference, "date_created": noon}, []),
+        says(
+            "in a conference, after a day",
+            "list",
+            {"conference": conference, "date_created_after": noon},
+            [sids[IN_CONFERENCE]],
+        ),
         says("in a conference, before a day", "list", {"conference": conference, "date_created_before": noon}, []),
         Statement(
             about="all, two by two, below the longer base",

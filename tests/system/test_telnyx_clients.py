@@ -79,6 +79,7 @@ def lists(filled: Filled) -> list[Statement]:
         only("ended since", newest_first[:2], end_time={"gte": "2026-01-03T09:00:01.201Z"}),
         only("ended until, included", newest_first[2:], end_time={"lte": "2026-01-03T09:00:01.200Z"}),
         only("several at once", [ids[1]], to="+12025550199", start_time={"gte": CARDS[1]["started_at"]}),
+        refuses("of a region", "list", {"filter": {"conference_region": "US"}}, status=422, code="10031"),
         refuses("a filter that is none", "list", {"filter": {"colour": "red"}}, status=422, code="10031"),
         refuses("no time", "list", {"filter": {"created_at": {"gte": "yesterday"}}}, status=422, code="10031"),
         refuses("a page that is too long", "list", {"page_size": 251}, status=422, code="10033"),

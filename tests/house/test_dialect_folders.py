@@ -44,6 +44,7 @@ SPLIT: dict[tuple[str, str], str] = {
     ("kazoo", "tables.py"): "A list can be had as CSV.",
     ("signalwire", "pages.py"): "The request asks for a page, and the reply links to its neighbours.",
     ("signalwire", "paths.py"): "Base, vendor and form are read off the path by requests, replies and refusals.",
+    ("signalwire", "transcriptions.py"): "Another noun, with a list, pages and shapes of its own.",
     ("signalwire", "xml.py"): "Twilio answers XML where the path does not say otherwise.",
     ("telnyx", "transcriptions.py"): "Another noun, with filters, pages and shapes of its own.",
     ("telnyx", "texml.py"): "Another API, Twilio's, in this vendor's words: parameters and shapes of its own.",

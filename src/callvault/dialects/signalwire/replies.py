@@ -12,12 +12,10 @@ from callvault.dialects.signalwire.xml import xml_list_reply, xml_reply
 from callvault.dialects.toolbox.jsons import json_reply
 from callvault.dialects.toolbox.ranges import content_disposition, media_reply
 from callvault.dialects.toolbox.times import rfc2822
-from callvault.errors import NotFound
 from callvault.model.actor import Account
 from callvault.model.life import LIVE
 from callvault.model.query import Position, RecordingSlice
 from callvault.model.recording import MediaState, Recording, Source, Status
-from callvault.model.transcription import Transcription, TranscriptionStatus
 from callvault.vault.commands import OpenedMedia
 from callvault.wire import WireReply
 
@@ -30,7 +28,7 @@ def say_one(answer: Recording | OpenedMedia, visit: Visit) -> WireReply:
     """The audio, or the document."""
     if isinstance(answer, OpenedMedia):
         return _media(answer, visit)
-    return _document("recording", recording_object(answer, visit), visit)
+    return document("recording", recording_object(answer, visit), visit)
 
 
 def say_list(page: RecordingSlice, visit: Visit) -> WireReply:
@@ -39,7 +37,7 @@ def say_list(page: RecordingSlice, visit: Visit) -> WireReply:
     items = page.items[::-1] if asked.backwards else page.items
     places = [Position(at=item.created_at, id=item.id) for item in items]
     paging = pages.paging(visit.request, asked, places, more=page.more)
-    return _list("recordings", [recording_object(item, visit) for item in items], paging, visit)
+    return list_reply("recordings", [recording_object(item, visit) for item in items], paging, visit)
 
 
 def say_deleted(_: Recording, visit: Visit) -> WireReply:  # noqa: ARG001 - one shape for all
@@ -47,56 +45,11 @@ def say_deleted(_: Recording, visit: Visit) -> WireReply:  # noqa: ARG001 - one 
     return WireReply(status=204)
 
 
-def say_transcriptions(recording: Recording, visit: Visit) -> WireReply:
-    """A page with the recording's only transcription, or with none."""
-    asked = pages.asked(visit.request)
-    there = recording.transcription
-    shown = [there] if there is not None and not asked.number and asked.place is None else []
-    places = [Position(at=item.created_at, id=item.id) for item in shown]
-    paging = pages.paging(visit.request, asked, places, more=False)
-    return _list("transcriptions", [transcription_object(recording, item, visit) for item in shown], paging, visit)
-
-
-def say_transcription(recording: Recording, visit: Visit) -> WireReply:
-    """The transcription, if the path names the recording's."""
-    vendor = paths.vendor(visit.request)
-    text, _ = paths.split(visit.request.parts["transcription"], vendor)
-    transcription = recording.transcription
-    core_id = words.read_sid(text, "transcription", vendor)
-    named = text == words.transcription_sid(recording, vendor)
-    if transcription is None or not (named or core_id == transcription.id):
-        raise NotFound("transcription", text)
-    return _document("transcription", transcription_object(recording, transcription, visit), visit)
-
-
 def recording_object(recording: Recording, visit: Visit) -> dict[str, Any]:
     """The fields that the caller's vendor has, with its types."""
     if paths.vendor(visit.request) is Vendor.TWILIO:
         return _twilio_recording(recording, visit)
     return _signalwire_recording(recording, visit)
-
-
-def transcription_object(recording: Recording, transcription: Transcription, visit: Visit) -> dict[str, Any]:
-    """The words, all channels' in one text."""
-    vendor = paths.vendor(visit.request)
-    sid = words.transcription_sid(recording, vendor)
-    duration = words.seconds(recording.duration_ms)
-    spoken = transcription.status is TranscriptionStatus.AVAILABLE
-    return {
-        "account_sid": words.write_sid(recording.account_id, "account", vendor),
-        "api_version": words.API_VERSION,
-        "date_created": rfc2822(transcription.created_at),
-        "date_updated": rfc2822(transcription.updated_at),
-        "duration": duration if vendor is Vendor.SIGNALWIRE else str(duration),
-        "price": None,
-        "price_unit": recording.price_unit or "USD",
-        "recording_sid": words.recording_sid(recording, vendor, visit.terms.veil_key),
-        "sid": sid,
-        "status": words.TRANSCRIPTION_STATUS[transcription.status],
-        "transcription_text": transcription.text if spoken else None,
-        "type": words.TRANSCRIPTION_TYPE[vendor],
-        "uri": f"{_root(recording, visit)}/Transcriptions/{sid}.json",
-    }
 
 
 def names(recording: Recording, account: Account, terms: Terms) -> Mapping[str, str]:
@@ -124,7 +77,7 @@ def _signalwire_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
     too (1.5.0).
     """
     vendor = Vendor.SIGNALWIRE
-    root, sid = _root(recording, visit), words.recording_sid(recording, vendor, visit.terms.veil_key)
+    root, sid = root_of(recording, visit), words.recording_sid(recording, vendor, visit.terms.veil_key)
     call, conference = words.call_sid(recording, vendor), words.conference_sid(recording, vendor)
     outer = f"/Calls/{call}"
     if recording.source is Source.CONFERENCE and conference is not None:
@@ -157,7 +110,7 @@ def _signalwire_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
 def _twilio_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
     """Three variants, by where it was asked for: the account's, a call's, a conference's."""
     vendor, parts = Vendor.TWILIO, visit.request.parts
-    root, sid = _root(recording, visit), words.recording_sid(recording, vendor, visit.terms.veil_key)
+    root, sid = root_of(recording, visit), words.recording_sid(recording, vendor, visit.terms.veil_key)
     call, conference = words.call_sid(recording, vendor), words.conference_sid(recording, vendor)
     extras = recording.extras.get(words.NAME, {})
     shown: dict[str, Any] = {
@@ -208,18 +161,18 @@ def _media(media: OpenedMedia, visit: Visit) -> WireReply:
     )
 
 
-def _document(name: str, content: Mapping[str, Any], visit: Visit) -> WireReply:
+def document(name: str, content: Mapping[str, Any], visit: Visit) -> WireReply:
     return xml_reply(name, content) if paths.wants_xml(visit.request) else json_reply(content)
 
 
-def _list(name: str, items: Sequence[Mapping[str, Any]], paging: Mapping[str, Any], visit: Visit) -> WireReply:
+def list_reply(name: str, items: Sequence[Mapping[str, Any]], paging: Mapping[str, Any], visit: Visit) -> WireReply:
     """One key besides the paging: clients take the only other one for the items."""
     if paths.wants_xml(visit.request):
         return xml_list_reply(name, items, paging)
     return json_reply({**paging, name: items})
 
 
-def _root(recording: Recording, visit: Visit) -> str:
+def root_of(recording: Recording, visit: Visit) -> str:
     account = words.write_sid(recording.account_id, "account", paths.vendor(visit.request))
     return f"{paths.base(visit.request)}/Accounts/{account}"
 

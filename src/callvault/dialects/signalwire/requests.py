@@ -21,6 +21,9 @@ from callvault.wire import WireRequest
 _LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 """So that a day can be added to any time."""
 
+DELETED_FOR = timedelta(days=40)
+"""So long Twilio still tells of a recording that was deleted (its Recordings page)."""
+
 _RFC_2822 = re.compile(
     r"(?:[A-Za-z]{3},\s*)?(\d{1,2})\s+([A-Za-z]{3,4})\s+(\d{4})(?:\s+(\d\d):(\d\d)(?::(\d\d))?)?"
     r"(?:\s+(GMT|UTC?|Z)|\s+([+-]?)(\d\d)(\d\d))?",
@@ -35,15 +38,16 @@ def one(visit: Visit) -> GetRecording | OpenMedia:
     form = paths.media_format(request)
     if form is None:
         return GetRecording(
-            account_id=_account(visit),
-            recording=_recording(visit),
+            account_id=account_of(visit),
+            recording=recording_of(visit),
             call=_outer(request, "call"),
             conference=_outer(request, "conference"),
+            deleted_from=_deleted_from(visit),
         )
     account_id, access = _listener(visit)
     return OpenMedia(
         account_id=account_id,
-        recording=_recording(visit),
+        recording=recording_of(visit),
         form=form,
         channels=_channels(request),
         call=_outer(request, "call"),
@@ -55,35 +59,30 @@ def one(visit: Visit) -> GetRecording | OpenMedia:
 def delete(visit: Visit) -> DeleteRecording:
     """All of it, whatever the path ends with."""
     return DeleteRecording(
-        account_id=_account(visit),
-        recording=_recording(visit),
+        account_id=account_of(visit),
+        recording=recording_of(visit),
         call=_outer(visit.request, "call"),
         conference=_outer(visit.request, "conference"),
     )
 
 
-def transcriptions(visit: Visit) -> GetRecording:
-    """The recording, whose transcription the answer then takes out."""
-    return GetRecording(account_id=_account(visit), recording=_recording(visit))
-
-
 def list_of_account(visit: Visit) -> FindRecordings:
     """``CallSid``, ``ConferenceSid``, ``DateCreated`` and its two inequalities, ``IncludeSoftDeleted`` (Twilio)."""
-    account_id = _account(visit)  # first of all: a stranger is not told what is wrong with a filter
+    account_id = account_of(visit)  # first of all: a stranger is not told what is wrong with a filter
     return _list(visit, account_id, call=_filter(visit, "call"), conference=_filter(visit, "conference"))
 
 
 def list_of_call(visit: Visit) -> FindRecordings:
     """A call's recordings."""
-    return _list(visit, _account(visit), call=_outer(visit.request, "call"))
+    return _list(visit, account_of(visit), call=_outer(visit.request, "call"))
 
 
 def list_of_conference(visit: Visit) -> FindRecordings:
     """A conference's recordings."""
-    return _list(visit, _account(visit), conference=_outer(visit.request, "conference"))
+    return _list(visit, account_of(visit), conference=_outer(visit.request, "conference"))
 
 
-def _account(visit: Visit) -> UUID:
+def account_of(visit: Visit) -> UUID:
     """The path's account, which has to be the caller's: any other does not exist for them."""
     account_id = visit.account.id
     text = visit.request.parts["account"]
@@ -106,7 +105,7 @@ def _listener(visit: Visit) -> tuple[UUID, Access]:
     return account_id, Access.ACTOR if own else Access.PUBLIC
 
 
-def _recording(visit: Visit) -> Ref:
+def recording_of(visit: Visit) -> Ref:
     vendor = paths.vendor(visit.request)
     text, _ = paths.split(visit.request.parts["recording"], vendor)
     return words.recording_ref(text, vendor, visit.terms.veil_key)
@@ -137,12 +136,14 @@ def _channels(request: WireRequest) -> int | None:
 def _list(visit: Visit, account_id: UUID, *, call: Ref | None = None, conference: Ref | None = None) -> FindRecordings:
     request = visit.request
     vendor, page = paths.vendor(request), pages.asked(request)
+    deleted_from = _deleted_from(visit)
     query = RecordingQuery(
         account_id=account_id,
-        statuses=_statuses(request, vendor),
+        statuses=LISTED if deleted_from is None else frozenset(Status),
+        deleted_from=deleted_from,
         # SignalWire shows no call on a conference's recording, so it is none of that call's recordings either
         source=Source.CALL if call is not None and vendor is Vendor.SIGNALWIRE else None,
-        created=_created(request),
+        created=created(request),
         axis=Axis.CREATED,
         descending=not page.backwards,
         limit=page.size,
@@ -152,12 +153,13 @@ def _list(visit: Visit, account_id: UUID, *, call: Ref | None = None, conference
     return FindRecordings(query=query, call=call, conference=conference)
 
 
-def _statuses(request: WireRequest, vendor: Vendor) -> frozenset[Status]:
-    with_deleted = vendor is Vendor.TWILIO and (request.first("IncludeSoftDeleted") or "").lower() == "true"
-    return frozenset(Status) if with_deleted else LISTED
+def _deleted_from(visit: Visit) -> datetime | None:
+    """``IncludeSoftDeleted``: how far back Twilio's clients see what was deleted; None: not at all."""
+    wanted = (visit.request.first("IncludeSoftDeleted") or "").lower() == "true"
+    return visit.terms.now - DELETED_FOR if wanted and paths.vendor(visit.request) is Vendor.TWILIO else None
 
 
-def _created(request: WireRequest) -> Span:
+def created(request: WireRequest) -> Span:
     """``DateCreated`` means the whole day of its value, in UTC; ``DateCreated<`` and ``DateCreated>`` include theirs.
 
     The operator is a part of the key: ``DateCreated<=2026-03-01`` is the key ``DateCreated<``.  Our milliseconds do

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callvault.dialects.contract import Route
-from callvault.dialects.signalwire import replies, requests
+from callvault.dialects.signalwire import replies, requests, transcriptions
 from callvault.dialects.signalwire.paths import BASES, JSON
 
 ACCOUNT = "/Accounts/{account}"
@@ -46,26 +46,34 @@ def _under(base: str) -> tuple[Route, ...]:
         )
         for ending in ("", JSON)
     )
-    transcriptions = (
-        *(
-            Route(
-                method="GET",
-                path=f"{base}{ACCOUNT}/Recordings/{{recording}}/Transcriptions{ending}",
-                read=requests.transcriptions,
-                say=replies.say_transcriptions,
-                about="Transcriptions of a recording",
-            )
-            for ending in ("", JSON)
-        ),
-        Route(
-            method="GET",
-            path=f"{base}{ACCOUNT}/Recordings/{{recording}}/Transcriptions/{{transcription}}",
-            read=requests.transcriptions,
-            say=replies.say_transcription,
-            about="One transcription of a recording",
-        ),
+    transcribed = tuple(
+        Route(method="GET", path=f"{base}{outer}/Transcriptions{ending}", read=read, say=say, about=about)
+        for outer, read, say, about in (
+            (ACCOUNT, transcriptions.list_of_account, transcriptions.say_list, "Transcriptions of an account"),
+            (
+                ACCOUNT + "/Recordings/{recording}",
+                transcriptions.list_of_recording,
+                transcriptions.say_list_of_recording,
+                "Transcriptions of a recording",
+            ),
+        )
+        for ending in ("", JSON)
     )
-    return (*lists, *one, *delete, *transcriptions)
+    transcription = tuple(
+        Route(
+            method=method,
+            path=f"{base}{outer}/Transcriptions/{{transcription}}",
+            read=read,
+            say=say,
+            about=f"{about}{of}",
+        )
+        for outer, of in ((ACCOUNT, ""), (ACCOUNT + "/Recordings/{recording}", ", within its recording"))
+        for method, read, say, about in (
+            ("GET", transcriptions.one, transcriptions.say_one, "One transcription; with .txt its text alone"),
+            ("DELETE", transcriptions.delete, transcriptions.say_deleted, "Delete a transcription"),
+        )
+    )
+    return (*lists, *one, *delete, *transcribed, *transcription)
 
 
 ROUTES = tuple(route for base in BASES for route in _under(base))

@@ -175,8 +175,17 @@ def recording_ref(text: str, vendor: Vendor, veil_key: bytes) -> Ref:
     return Ref(dialect=NAME, kind="recording", text=text, computed=computed)
 
 
+def transcription_ref(text: str, vendor: Vendor) -> Ref:
+    """A transcription as a path names it.
+
+    Raises:
+        NotFound: it has not the form of this vendor's ids.
+    """
+    return outer_ref(text, "transcription", vendor)
+
+
 def outer_ref(text: str, noun: str, vendor: Vendor) -> Ref:
-    """A call or a conference as a path names it.
+    """A call, a conference or a transcription as a path names it.
 
     Raises:
         NotFound: it has not the form of this vendor's ids.

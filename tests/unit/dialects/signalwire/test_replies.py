@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 from xml.etree import ElementTree as ET
@@ -14,11 +13,9 @@ import pytest
 from callvault.dialects.signalwire import replies
 from callvault.dialects.signalwire.words import Vendor
 from callvault.dialects.toolbox.pages import write_token
-from callvault.errors import NotFound
 from callvault.model.media import MediaFormat
 from callvault.model.query import Position, RecordingQuery
 from callvault.model.recording import MediaState, Recording, Source, Status
-from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
 from callvault.vault.commands import OpenedMedia
 from callvault.wire import MediaSlice, WireReply
 from tests.unit.dialects.signalwire.asking import BOTH, PROJECT, TWILIO, asking, named, said, sid
@@ -29,13 +26,6 @@ CONFERENCE = UUID("019ca884-2a00-7c0f-8551-000000000002")
 RE = sid(vendor=Vendor.TWILIO)
 CALL, CA, CF = str(TEA_ORDER.call_id), f"CA{TEA_ORDER.call_id.hex}", f"CF{CONFERENCE.hex}"
 AC = f"AC{ALICE.id.hex}"
-NOTES = Transcription(
-    id=UUID("019ca884-2a00-7d0f-8551-000000000003"),
-    status=TranscriptionStatus.AVAILABLE,
-    created_at=datetime(2026, 3, 1, 9, 2, tzinfo=UTC),
-    updated_at=datetime(2026, 3, 1, 9, 3, tzinfo=UTC),
-    transcripts=(Transcript(text="Two boxes?", confidence=0.9), Transcript(text="Of green tea.", confidence=0.8)),
-)
 PAGING = {
     "end", "first_page_uri", "next_page_uri", "last_page_uri", "page", "page_size", "previous_page_uri", "total",
     "num_pages", "start", "uri",
@@ -391,82 +381,6 @@ def test_download_makes_it_a_file_to_keep(account: str, parameter: str, kind: st
 def test_a_stretch_of_it() -> None:
     reply = said(media(), named(PROJECT), headers={"range": "bytes=10-19"}, anonymous=True)
     assert (reply.status, header(reply, "content-range")) == (206, "bytes 10-19/1000")
-
-
-# Transcriptions
-
-
-WRITTEN = recording(transcription=NOTES, price_unit="EUR")
-TR = f"TR{NOTES.id.hex}"
-
-
-def test_every_field_of_signalwires_transcription() -> None:
-    assert shown(WRITTEN, f"{named(PROJECT)}/Transcriptions/{NOTES.id}.json") == {
-        "account_sid": str(ALICE.id),
-        "api_version": "2010-04-01",
-        "date_created": "Sun, 01 Mar 2026 09:02:00 +0000",
-        "date_updated": "Sun, 01 Mar 2026 09:03:00 +0000",
-        "duration": 61,
-        "price": None,
-        "price_unit": "EUR",
-        "recording_sid": sid(),
-        "sid": str(NOTES.id),
-        "status": "completed",
-        "transcription_text": "Two boxes?\nOf green tea.",
-        "type": "",
-        "uri": f"{PROJECT}/Transcriptions/{NOTES.id}.json",
-    }
-
-
-def test_twilios_transcription_has_its_own_types() -> None:
-    fields = shown(WRITTEN, f"{named(TWILIO)}/Transcriptions/{TR}.json")
-    assert (fields["sid"], fields["recording_sid"], fields["account_sid"]) == (TR, RE, AC)
-    assert (fields["duration"], fields["type"]) == ("61", "fast")
-    assert fields["uri"] == f"{TWILIO}/Transcriptions/{TR}.json"
-
-
-@pytest.mark.parametrize("status", [word for word in TranscriptionStatus if word is not TranscriptionStatus.AVAILABLE])
-def test_a_transcription_that_is_not_there_has_no_text(status: TranscriptionStatus) -> None:
-    item = recording(transcription=replace(NOTES, status=status))
-    assert shown(item, f"{named(TWILIO)}/Transcriptions/{TR}.json")["transcription_text"] is None
-
-
-@ACCOUNTS
-def test_a_recordings_transcriptions_are_a_list(account: str) -> None:
-    fields = shown(WRITTEN, f"{named(account)}/Transcriptions.json")
-    assert set(fields) - PAGING == {"transcriptions"}
-    assert [item["transcription_text"] for item in fields["transcriptions"]] == ["Two boxes?\nOf green tea."]
-    assert (fields["next_page_uri"], fields["previous_page_uri"]) == (None, None)
-    assert shown(TEA_ORDER, f"{named(account)}/Transcriptions.json")["transcriptions"] == []
-
-
-@ACCOUNTS
-def test_beyond_the_only_transcription_there_is_none(account: str) -> None:
-    token = "PA" + write_token(Position(at=NOTES.created_at, id=NOTES.id))
-    fields = shown(WRITTEN, f"{named(account)}/Transcriptions.json?Page=1&PageToken={token}")
-    assert fields["transcriptions"] == []
-
-
-def test_a_transcription_by_the_id_that_it_came_with() -> None:
-    given = "TR" + "5" * 32
-    item = replace(WRITTEN, foreign={"signalwire": {"transcription": given}})
-    for asked in (given, TR):
-        assert shown(item, f"{named(TWILIO)}/Transcriptions/{asked}.json")["sid"] == given
-
-
-@pytest.mark.parametrize(
-    ("item", "path"),
-    [
-        (WRITTEN, f"{named(PROJECT)}/Transcriptions/{sid()}.json"),
-        (WRITTEN, f"{named(PROJECT)}/Transcriptions/{TR}.json"),
-        (WRITTEN, f"{named(TWILIO)}/Transcriptions/RE{NOTES.id.hex}.json"),
-        (TEA_ORDER, f"{named(PROJECT)}/Transcriptions/{NOTES.id}.json"),
-        (TEA_ORDER, f"{named(PROJECT)}/Transcriptions/nonsense"),
-    ],
-)
-def test_any_other_transcription_is_not_found(item: Recording, path: str) -> None:
-    with pytest.raises(NotFound):
-        said(item, path)
 
 
 # Names

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -20,7 +20,7 @@ from callvault.model.query import Axis, Position, RecordingQuery, Span
 from callvault.model.recording import Source, Status
 from callvault.vault.commands import Access, DeleteRecording, FindRecordings, GetRecording, OpenMedia
 from tests.unit.dialects.signalwire.asking import BOTH, PROJECT, TWILIO, asking, named, read, route, sid
-from tests.unit.dialects.visits import ALICE, TEA_ORDER, TERMS
+from tests.unit.dialects.visits import ALICE, NOW, TEA_ORDER, TERMS
 
 ACCOUNTS = pytest.mark.parametrize("account", BOTH)
 CALL, CONFERENCE = TEA_ORDER.call_id, UUID("019ca884-2a00-7c0f-8551-000000000002")
@@ -153,14 +153,6 @@ def test_delete(account: str, noun: str, ending: str) -> None:
     assert (command.call is not None, command.conference is not None) == (noun == "Calls", noun == "Conferences")
 
 
-@ACCOUNTS
-@pytest.mark.parametrize("path", ["Transcriptions", "Transcriptions.json", "Transcriptions/any"])
-def test_transcriptions_are_read_off_the_recording(account: str, path: str) -> None:
-    command = read(f"{named(account)}/{path}")
-    assert isinstance(command, GetRecording)
-    assert command.recording.computed == TEA_ORDER.id
-
-
 # Ids of another shape, and other accounts
 
 
@@ -275,8 +267,19 @@ def test_a_conferences_recording_is_in_no_calls_list_at_signalwire() -> None:
 
 def test_soft_deleted_recordings_are_told_to_twilios_clients_who_ask() -> None:
     for text, statuses in (("true", frozenset(Status)), ("True", frozenset(Status)), ("false", LISTED), ("", LISTED)):
-        assert query(f"{TWILIO}/Recordings.json?IncludeSoftDeleted={text}").statuses == statuses
+        asked = query(f"{TWILIO}/Recordings.json?IncludeSoftDeleted={text}")
+        assert asked.statuses == statuses
+        assert asked.deleted_from == (NOW - timedelta(days=40) if statuses != LISTED else None)
     assert query(f"{PROJECT}/Recordings.json?IncludeSoftDeleted=true").statuses == LISTED
+
+
+@ACCOUNTS
+@pytest.mark.parametrize("text", ["true", "True", "false", ""])
+def test_one_that_is_soft_deleted_is_told_to_twilios_clients_who_ask(account: str, text: str) -> None:
+    command = read(f"{named(account)}.json?IncludeSoftDeleted={text}")
+    assert isinstance(command, GetRecording)
+    told = account == TWILIO and text.lower() == "true"
+    assert command.deleted_from == (NOW - timedelta(days=40) if told else None)
 
 
 # DateCreated: the vendors' two documents, and what the clients send

@@ -100,6 +100,7 @@ class World:
             base_url=self.base_url,
             link_key=self.vault.secrets.link_key,
             veil_key=self.vault.secrets.veil_key,
+            notice_key=self.vault.secrets.notice_key,
             request_id="0" * 32,
             settings=settings or {},
             version="0.0.0",

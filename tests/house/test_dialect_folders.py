@@ -19,6 +19,7 @@ FILES = frozenset(
         "auth.py",
         "errors.py",
         "examples.py",
+        "hooks.py",
         "replies.py",
         "requests.py",
         "routes.py",

@@ -38,7 +38,9 @@ WORDS = (
 
 
 NOW = datetime(2026, 3, 1, 9, 0, 2, tzinfo=UTC)
-TERMS = Terms(now=NOW, base_url="https://vault.example.net", link_key=bytes(32), veil_key=bytes(32))
+TERMS = Terms(
+    now=NOW, base_url="https://vault.example.net", link_key=bytes(32), veil_key=bytes(32), notice_key=bytes(32)
+)
 ACCOUNT = Account(id=new_id(NOW, bytes(10)), serial=10_000_001, name="acme", created_at=NOW)
 RECORDING = complete(
     Card(id=new_id(NOW, bytes(10)), call_id=new_id(NOW, bytes(10)), conference_id=UUID(int=7 << 76)), ACCOUNT.id, NOW

@@ -97,6 +97,7 @@ def terms_of(vault: Vault, settings: Settings) -> Terms:
         base_url=address(settings),
         link_key=vault.secrets.link_key,
         veil_key=vault.secrets.veil_key,
+        notice_key=vault.secrets.notice_key,
         settings=settings.values(),
         version=__version__,
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from callvault.dialects.notices import Hooks
 from callvault.errors import CallvaultError, HouseError, NotAuthenticated
 from callvault.model.actor import Account, Actor, Claim
 from callvault.model.recording import Recording
@@ -33,6 +34,8 @@ class Terms:
     """Signs links to media."""
     veil_key: bytes
     """Hides core ids where the id alone opens the audio (``model.ids.veil``)."""
+    notice_key: bytes = b""
+    """What every account's keys for notices are derived from (``toolbox.signing``)."""
     request_id: str = ""
     """Random, for the vendors that answer with one."""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -110,6 +113,8 @@ class Dialect:
     """What this dialect calls a recording: its ids, and the URLs of its metadata and media."""
     examples: Callable[[Mapping[str, str], Mapping[str, str]], tuple[str, ...]]
     """Lines to paste, from what ``credentials`` and ``names`` gave: ``curl`` lines first, then an SDK's few lines."""
+    hooks: Hooks
+    """What it tells of its own accord."""
 
 
 class Desk(Protocol):

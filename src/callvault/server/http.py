@@ -113,6 +113,7 @@ class App:
             base_url=self._base_url or f"{scope['scheme']}://{headers.get('host', 'localhost')}",
             link_key=self._vault.secrets.link_key,
             veil_key=self._vault.secrets.veil_key,
+            notice_key=self._vault.secrets.notice_key,
             request_id=secrets.token_hex(16),
             settings=self._settings,
             version=__version__,

@@ -32,6 +32,7 @@ class Secrets:
         self._master = master
         self.link_key = self._derive("media links")
         self.veil_key = self._derive("veiled ids")
+        self.notice_key = self._derive("notices")
         self.session_key = self._derive("sessions")
         self._digest_key = self._derive("digests")
         self._seal = AESGCM(self._derive("seal"))

@@ -28,7 +28,13 @@ ALICE = Account(
     name="Alice",
     created_at=datetime(2026, 1, 1, tzinfo=UTC),
 )
-TERMS = Terms(now=NOW, base_url="https://vault.example.net", link_key=b"l" * 32, veil_key=b"v" * 32)
+TERMS = Terms(
+    now=NOW,
+    base_url="https://vault.example.net",
+    link_key=b"l" * 32,
+    veil_key=b"v" * 32,
+    notice_key=b"n" * 32,
+)
 TEA_ORDER = Recording(
     id=UUID("019ca884-2a00-7111-8222-333344445555"),
     account_id=ALICE.id,

@@ -3,6 +3,7 @@
 from callvault.dialects.bandwidth.auth import claim, credentials
 from callvault.dialects.bandwidth.errors import refuse
 from callvault.dialects.bandwidth.examples import examples
+from callvault.dialects.bandwidth.hooks import HOOKS
 from callvault.dialects.bandwidth.replies import names
 from callvault.dialects.bandwidth.routes import ROUTES
 from callvault.dialects.contract import Dialect
@@ -16,4 +17,5 @@ DIALECT = Dialect(
     credentials=credentials,
     names=names,
     examples=examples,
+    hooks=HOOKS,
 )

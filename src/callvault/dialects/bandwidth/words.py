@@ -72,6 +72,14 @@ def leg_id(recording: Recording) -> str:
     return recording.foreign_id(NAME, "call") or call_id(recording.call_id)
 
 
+def conference_id(recording: Recording) -> str | None:
+    """``conf-``, the checksum and the core id, where it was a conference that was recorded."""
+    foreign = recording.foreign_id(NAME, "conference")
+    if foreign is not None or recording.conference_id is None:
+        return foreign
+    return f"conf-{zlib.crc32(recording.conference_id.bytes):08x}-{recording.conference_id}"
+
+
 def parent_leg_id(recording: Recording) -> str | None:
     """The leg that was transferred, where this is what came of it."""
     foreign = recording.foreign_id(NAME, "parent_call")

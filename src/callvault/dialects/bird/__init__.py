@@ -3,6 +3,7 @@
 from callvault.dialects.bird.auth import claim, credentials
 from callvault.dialects.bird.errors import refuse
 from callvault.dialects.bird.examples import examples
+from callvault.dialects.bird.hooks import HOOKS
 from callvault.dialects.bird.replies import names
 from callvault.dialects.bird.routes import ROUTES
 from callvault.dialects.contract import Dialect
@@ -16,4 +17,5 @@ DIALECT = Dialect(
     credentials=credentials,
     names=names,
     examples=examples,
+    hooks=HOOKS,
 )

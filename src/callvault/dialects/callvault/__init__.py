@@ -3,6 +3,7 @@
 from callvault.dialects.callvault.auth import claim, credentials
 from callvault.dialects.callvault.errors import refuse
 from callvault.dialects.callvault.examples import examples
+from callvault.dialects.callvault.hooks import HOOKS
 from callvault.dialects.callvault.replies import names
 from callvault.dialects.callvault.routes import ROUTES
 from callvault.dialects.contract import Dialect
@@ -16,4 +17,5 @@ DIALECT = Dialect(
     credentials=credentials,
     names=names,
     examples=examples,
+    hooks=HOOKS,
 )

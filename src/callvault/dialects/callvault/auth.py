@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from callvault.dialects.callvault.hooks import proof
 from callvault.dialects.callvault.operations import PUBLIC_PATHS
 from callvault.dialects.callvault.words import BASE
 from callvault.dialects.contract import Terms
@@ -37,4 +38,5 @@ def credentials(account: Account, token: str, terms: Terms) -> Mapping[str, str]
         "key": token,
         "key_id": token[:ID_LENGTH],
         "secret": token[ID_LENGTH:],
+        **proof(account, terms),
     }

@@ -4,6 +4,7 @@ from callvault.dialects.contract import Dialect
 from callvault.dialects.kazoo.auth import claim, credentials
 from callvault.dialects.kazoo.errors import refuse
 from callvault.dialects.kazoo.examples import examples
+from callvault.dialects.kazoo.hooks import HOOKS
 from callvault.dialects.kazoo.replies import names
 from callvault.dialects.kazoo.routes import ROUTES
 
@@ -16,4 +17,5 @@ DIALECT = Dialect(
     credentials=credentials,
     names=names,
     examples=examples,
+    hooks=HOOKS,
 )

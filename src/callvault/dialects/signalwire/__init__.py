@@ -4,6 +4,7 @@ from callvault.dialects.contract import Dialect
 from callvault.dialects.signalwire.auth import claim, credentials
 from callvault.dialects.signalwire.errors import refuse
 from callvault.dialects.signalwire.examples import examples
+from callvault.dialects.signalwire.hooks import HOOKS
 from callvault.dialects.signalwire.replies import names
 from callvault.dialects.signalwire.routes import ROUTES
 
@@ -16,4 +17,5 @@ DIALECT = Dialect(
     credentials=credentials,
     names=names,
     examples=examples,
+    hooks=HOOKS,
 )

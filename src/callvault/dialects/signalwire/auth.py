@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from callvault.dialects.contract import Terms
+from callvault.dialects.signalwire.hooks import proof
 from callvault.dialects.signalwire.paths import LAML
 from callvault.dialects.signalwire.words import Vendor, read_sid, vendor_of, write_sid
 from callvault.dialects.toolbox import credentials as shown
@@ -54,4 +55,5 @@ def credentials(account: Account, token: str, terms: Terms) -> Mapping[str, str]
         "auth_token": token,
         "api_key_sid": f"SK{token[:ID_LENGTH]}{KEY_PADDING}",
         "api_key_secret": token[ID_LENGTH:],
+        **proof(account, terms),
     }

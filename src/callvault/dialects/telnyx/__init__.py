@@ -4,6 +4,7 @@ from callvault.dialects.contract import Dialect
 from callvault.dialects.telnyx.auth import claim, credentials
 from callvault.dialects.telnyx.errors import refuse
 from callvault.dialects.telnyx.examples import examples
+from callvault.dialects.telnyx.hooks import HOOKS
 from callvault.dialects.telnyx.replies import names
 from callvault.dialects.telnyx.routes import ROUTES
 
@@ -16,4 +17,5 @@ DIALECT = Dialect(
     credentials=credentials,
     names=names,
     examples=examples,
+    hooks=HOOKS,
 )

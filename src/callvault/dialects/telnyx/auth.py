@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from callvault.dialects.contract import Terms
+from callvault.dialects.telnyx.hooks import proof
 from callvault.dialects.toolbox import credentials as shown
 from callvault.errors import NotAuthenticated
 from callvault.model.actor import Account, Claim, KeyClaim
@@ -35,4 +36,5 @@ def credentials(account: Account, token: str, terms: Terms) -> Mapping[str, str]
         "api_base": terms.base_url,
         "api_key": token,
         "account_sid": str(account.id),
+        **proof(account, terms),
     }

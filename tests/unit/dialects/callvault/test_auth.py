@@ -48,7 +48,9 @@ def test_where_anybody_may_come_no_credential_is_looked_at() -> None:
 
 
 def test_credentials_are_ready_for_bearer_and_for_basic() -> None:
-    assert credentials(ALICE, TOKEN, TERMS) == {
+    given = dict(credentials(ALICE, TOKEN, TERMS))
+    assert given.pop("webhook_secret").startswith("whsec_")
+    assert given == {
         "base_url": "https://vault.example.net/callvault/v1",
         "account_id": str(ALICE.id),
         "key": TOKEN,

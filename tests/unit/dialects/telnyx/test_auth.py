@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from callvault.dialects.telnyx.auth import claim, credentials
@@ -27,7 +29,8 @@ def test_anything_else_is_refused(shown: str) -> None:
 
 
 def test_credentials_are_what_the_sdks_want_and_can_be_shown() -> None:
-    given = credentials(ALICE, TOKEN, TERMS)
+    given = dict(credentials(ALICE, TOKEN, TERMS))
+    assert len(base64.b64decode(given.pop("public_key"))) == 32
     assert given == {
         "base_url": "https://vault.example.net/v2",
         "api_base": "https://vault.example.net",

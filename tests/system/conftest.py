@@ -10,6 +10,15 @@ from tests.system.authority import Certificates, certify
 from tests.system.running import Running, running
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_proxy_for_the_server_next_door() -> Iterator[None]:
+    """Whatever this machine uses for the world outside."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NO_PROXY", "no_proxy"):
+            patch.setenv(name, "127.0.0.1,localhost")
+        yield
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A server over plain HTTP."""

@@ -10,13 +10,13 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from callvault import __version__
 from callvault.dialects.contract import Dialect, Terms, answer
 from callvault.errors import BadRequest, CallvaultError, NotAudio, NotOffered, TooLarge
+from callvault.server.clock import Clock, wall_clock
 from callvault.server.routing import Match, Router
 from callvault.vault.vault import Vault
 from callvault.wire import MediaSlice, WireReply, WireRequest
@@ -39,11 +39,14 @@ class Disconnected(Exception):
 class App:
     """The ASGI application: one a process."""
 
-    def __init__(self, vault: Vault, router: Router, fallback: Dialect, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self, vault: Vault, router: Router, fallback: Dialect, settings: Mapping[str, Any], clock: Clock = wall_clock
+    ) -> None:
         self._vault = vault
         self._router = router
         self._fallback = fallback
         self._settings = settings
+        self._clock = clock
         self._base_url = str(settings.get("base_url") or "").rstrip("/")
         self._settling: asyncio.Task[None] | None = None
 
@@ -109,7 +112,7 @@ class App:
 
     def _terms(self, scope: Scope, headers: Mapping[str, str]) -> Terms:
         return Terms(
-            now=datetime.now(UTC),
+            now=self._clock(),
             base_url=self._base_url or f"{scope['scheme']}://{headers.get('host', 'localhost')}",
             link_key=self._vault.secrets.link_key,
             veil_key=self._vault.secrets.veil_key,

@@ -70,7 +70,13 @@ def test_signalwire(client: Client, tls_server: Running, certificates: Certifica
 
 
 def statements(filled: Filled, vendor: Vendor) -> list[Statement]:
-    return [*lists(filled, vendor), *one(filled, vendor), *media(filled, vendor), *deletions(filled, vendor)]
+    return [
+        *lists(filled, vendor),
+        *one(filled, vendor),
+        *media(filled, vendor),
+        *transcriptions(filled, vendor),
+        *deletions(filled, vendor),
+    ]
 
 
 def lists(filled: Filled, vendor: Vendor) -> list[Statement]:
@@ -163,8 +169,6 @@ def one(filled: Filled, vendor: Vendor) -> list[Statement]:
         expected=last,
         credentials={"by_key": "yes"},
     )
-    transcribed = {"recording": sids[TRANSCRIBED]}
-    text = [sids[TRANSCRIBED], "completed", "Two teas, please."]
     return [
         says("one", "get", {"recording": sids[LAST]}, last if vendor is TWILIO else within),
         says("one of a call", "get", {"recording": sids[LAST], "call": call}, within),
@@ -172,9 +176,6 @@ def one(filled: Filled, vendor: Vendor) -> list[Statement]:
         refuses("one that is not there", "get", {"recording": vendor.unknown}, status=404, code=20404),
         refuses("a wrong token", "get", {"recording": sids[LAST]}, credentials=wrong, status=401, code=20003),
         *([by_key] if vendor is TWILIO else []),
-        says("the transcriptions of one", "transcriptions", transcribed, [text]),
-        says("a transcription", "transcription", transcribed, text),
-        says("no transcriptions", "transcriptions", {"recording": sids[LAST]}, []),
         says(
             "one of a conference",
             "get",
@@ -217,12 +218,33 @@ def media(filled: Filled, vendor: Vendor) -> list[Statement]:
     ]
 
 
+def transcriptions(filled: Filled, vendor: Vendor) -> list[Statement]:
+    sids = filled.names("signalwire", f"{vendor.prefix}recording_sid")
+    of_one = {"recording": sids[TRANSCRIBED]}
+    text = [sids[TRANSCRIBED], "completed", "Two teas, please."]
+    unknown = {"sid": vendor.unknown.replace("RE", "TR")}
+    return [
+        says("all transcriptions, one by one", "transcriptions", {"page_size": 1}, [text]),
+        says("the transcriptions of one", "transcriptions", of_one, [text]),
+        says("the transcriptions of another", "transcriptions", {"recording": sids[LAST]}, []),
+        says("a transcription", "transcription", {}, text),
+        says("a transcription of one", "transcription", of_one, text),
+        refuses("a transcription that is not there", "transcription", unknown, status=404, code=20404),
+        refuses("a transcription of what is not there", "transcription", {**of_one, **unknown}, status=404, code=20404),
+        says("deleting a transcription", "delete_transcription", of_one, True),
+        refuses("deleting a transcription that is not there", "delete_transcription", unknown, status=404, code=20404),
+        says("no transcription is left", "transcriptions", {}, []),
+        says("its recording stays", "list", {"date_created": filled.created(TRANSCRIBED)}, [sids[TRANSCRIBED]]),
+    ]
+
+
 def deletions(filled: Filled, vendor: Vendor) -> list[Statement]:
     sids = filled.names("signalwire", f"{vendor.prefix}recording_sid")
     call = filled.names("signalwire", f"{vendor.prefix}call_sid")[LAST]
     conference = filled.names("signalwire", f"{vendor.prefix}conference_sid")[IN_CONFERENCE]
     last, first = {"recording": sids[LAST]}, {"recording": sids[0]}
     with_deleted = says("with what was deleted", "list", {"include_soft_deleted": True}, sids[::-1])
+    status = says("what a deleted one says of itself", "status_of_deleted", first, "deleted")
     return [
         says("deleting", "delete", first, True),
         refuses("what was deleted", "get", first, status=404, code=20404),
@@ -235,5 +257,5 @@ def deletions(filled: Filled, vendor: Vendor) -> list[Statement]:
         ),
         says("what is left of the conference", "list", {"conference": conference}, []),
         says("what is left in the end", "list", {}, sids[2:0:-1]),
-        *([with_deleted] if vendor.deleted_listed else []),
+        *([with_deleted, status] if vendor.deleted_listed else []),
     ]

@@ -20,6 +20,11 @@ function scope(client, { call, conference }) {
   return conference === undefined ? client.recordings : client.conferences(conference).recordings;
 }
 
+function transcriptionsOf(client, recording) {
+  return recording === undefined ? client.transcriptions : client.recordings(recording).transcriptions;
+}
+
+const written = (item) => [item.recordingSid, item.status, item.transcriptionText];
 const sids = (items) => items.map((item) => item.sid);
 
 function moment(text) {
@@ -77,17 +82,21 @@ function talk(open) {
     async delete(credentials, { recording, ...outer }) {
       return await scope(open(credentials), outer)(recording).remove();
     },
-    async transcriptions(credentials, { recording }) {
-      const found = await open(credentials).recordings(recording).transcriptions.list();
-      return found.map((item) => [item.recordingSid, item.status, item.transcriptionText]);
+    async transcriptions(credentials, { recording, page_size }) {
+      const given = page_size === undefined ? {} : { pageSize: page_size };
+      return (await transcriptionsOf(open(credentials), recording).list(given)).map(written);
     },
-    async transcription(credentials, { recording }) {
-      const { transcriptions } = open(credentials).recordings(recording);
-      const one = await open(credentials)
-        .recordings(recording)
-        .transcriptions((await (transcriptions instanceof Function ? transcriptions : transcriptions()).list())[0].sid)
-        .fetch();
-      return [one.recordingSid, one.status, one.transcriptionText];
+    // by its sid, or the first of a list
+    async transcription(credentials, { recording, sid }) {
+      const found = transcriptionsOf(open(credentials), recording);
+      return written(await found(sid || (await found.list())[0].sid).fetch());
+    },
+    async delete_transcription(credentials, { recording, sid }) {
+      const found = transcriptionsOf(open(credentials), recording);
+      return await found(sid || (await found.list())[0].sid).remove();
+    },
+    async status_of_deleted(credentials, { recording }) {
+      return (await open(credentials).recordings(recording).fetch({ includeSoftDeleted: true })).status;
     },
     async media_url(credentials, { recording }) {
       return (await open(credentials).recordings(recording).fetch()).mediaUrl;

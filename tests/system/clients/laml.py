@@ -79,14 +79,27 @@ def talk(open_client):
     def delete(credentials, recording, call=None, conference=None):
         return scope(open_client(credentials), call, conference)(recording).delete()
 
-    def transcriptions(credentials, recording):
-        found = open_client(credentials).recordings(recording).transcriptions.list()
-        return [[item.recording_sid, item.status, item.transcription_text] for item in found]
+    def written(item):
+        return [item.recording_sid, item.status, item.transcription_text]
 
-    def transcription(credentials, recording):
-        of_recording = open_client(credentials).recordings(recording).transcriptions
-        one = of_recording(of_recording.list()[0].sid).fetch()
-        return [one.recording_sid, one.status, one.transcription_text]
+    def transcriptions_of(credentials, recording):
+        client = open_client(credentials)
+        return client.transcriptions if recording is None else client.recordings(recording).transcriptions
+
+    def transcriptions(credentials, recording=None, **given):
+        return [written(item) for item in transcriptions_of(credentials, recording).list(**given)]
+
+    def transcription(credentials, recording=None, sid=None):
+        """By its sid, or the first of a list."""
+        found = transcriptions_of(credentials, recording)
+        return written(found(sid or found.list()[0].sid).fetch())
+
+    def delete_transcription(credentials, recording=None, sid=None):
+        found = transcriptions_of(credentials, recording)
+        return found(sid or found.list()[0].sid).delete()
+
+    def status_of_deleted(credentials, recording):
+        return open_client(credentials).recordings(recording).fetch(include_soft_deleted=True).status
 
     def media_url(credentials, recording):
         return open_client(credentials).recordings(recording).fetch().media_url
@@ -100,5 +113,8 @@ def talk(open_client):
     def status(credentials, url):
         return requests.get(url, timeout=20).status_code
 
-    deeds = (list_, pages, get, delete, transcriptions, transcription, media_url, fetch, status)
+    deeds = (
+        list_, pages, get, delete, transcriptions, transcription, delete_transcription, status_of_deleted, media_url,
+        fetch, status,
+    )  # fmt: skip
     converse({deed.__name__.rstrip("_"): deed for deed in deeds}, TwilioException, tell)

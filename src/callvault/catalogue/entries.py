@@ -15,7 +15,7 @@ from uuid import UUID
 from callvault.catalogue import codes, counters, rows
 from callvault.catalogue.accounts import Directory
 from callvault.catalogue.aliases import add_aliases, aliases_of
-from callvault.catalogue.codes import check_key, keepable, uuid_of
+from callvault.catalogue.codes import check_key, keepable
 from callvault.catalogue.counters import Delta
 from callvault.catalogue.steps import Steps, ask_all, ask_each, ask_one
 from callvault.catalogue.store import Added
@@ -41,6 +41,16 @@ _ONE = f"SELECT r.account, {rows.SELECTED} FROM recordings AS r WHERE r.id = $1"
 _TAKEN = (
     f"SELECT {rows.SELECTED} FROM intake_keys AS k JOIN recordings AS r ON r.id = k.recording_id"
     " WHERE k.account = $1 AND k.intake_key = $2 AND r.status > 0"
+)
+_CLAIM = (
+    "INSERT INTO intake_keys (account, intake_key, recording_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING 1"
+)
+_LEFT_BEHIND = (
+    "SELECT k.recording_id FROM intake_keys AS k WHERE k.account = $1 AND k.intake_key = $2"
+    " AND NOT EXISTS (SELECT 1 FROM recordings AS r WHERE r.id = k.recording_id AND r.status > 0)"
+)
+_INHERIT = (
+    "UPDATE intake_keys SET recording_id = $3 WHERE account = $1 AND intake_key = $2 AND recording_id = $4 RETURNING 1"
 )
 
 
@@ -94,23 +104,15 @@ def _deltas(serial: int, row: Sequence[Any], more: int) -> tuple[Delta, Delta]:
 
 def _claim(serial: int, recording: Recording, intake_key: str | None) -> Steps[Recording | None]:
     """Take an intake key, or answer the living recording that has it."""
-    # The update that changes nothing answers whose it is, and holds it until this transaction ends.
-    found = yield from ask_one(
-        "INSERT INTO intake_keys (account, intake_key, recording_id) VALUES ($1, $2, $3)"
-        " ON CONFLICT (account, intake_key) DO UPDATE SET recording_id = intake_keys.recording_id"
-        " RETURNING recording_id",
-        serial, intake_key, recording.id.bytes,
-    )  # fmt: skip
-    holder = recording.id if found is None else uuid_of(found[0])
-    known = yield from ask_one(f"{_TAKEN} AND r.id = $3", serial, intake_key, holder.bytes)
-    if known is not None:
-        return rows.recording_of(known, recording.account_id)
-    if holder != recording.id:
-        yield from ask_all(
-            "UPDATE intake_keys SET recording_id = $3 WHERE account = $1 AND intake_key = $2 RETURNING 1",
-            serial, intake_key, recording.id.bytes,
-        )  # fmt: skip
-    return None
+    while True:  # once, unless somebody else takes the key of a deleted recording between two of these statements
+        if (yield from ask_all(_CLAIM, serial, intake_key, recording.id.bytes)):
+            return None
+        known = yield from ask_one(_TAKEN, serial, intake_key)
+        if known is not None:
+            return rows.recording_of(known, recording.account_id)
+        dead = yield from ask_one(_LEFT_BEHIND, serial, intake_key)
+        if dead is not None and (yield from ask_all(_INHERIT, serial, intake_key, recording.id.bytes, dead[0])):
+            return None
 
 
 def _say(serial: int, recordings: Sequence[Recording]) -> Steps[None]:

@@ -84,11 +84,15 @@ def find(directory: Directory, query: RecordingQuery) -> Steps[RecordingSlice]:
     asked = None if serial is None else (yield from _asked(query, serial))
     if asked is None:
         return Slice(items=(), more=False, total=0 if query.with_total else None, query=query)
-    total = None
+    counted = None
     if query.with_total or query.page is not None:
-        total = yield from _count(asked)
+        counted = yield from _count(asked)
     limit = max(query.limit, 0)
-    start = yield from _start(query, asked, limit, total)
+    start: _Place | None
+    if counted is None or query.page is None:
+        start = _start(query, asked)
+    else:
+        start = yield from _numbered(asked, (max(query.page, 1) - 1) * limit, counted)
     found: Rows = ()
     if start is not None:
         found = yield from asked.fill(
@@ -102,7 +106,7 @@ def find(directory: Directory, query: RecordingQuery) -> Steps[RecordingSlice]:
         items=tuple([rows.recording_of(row, query.account_id) for row in found[:limit]]),
         more=len(found) > limit,
         next=_position(found[limit], query.axis) if len(found) > limit else None,
-        total=total if query.with_total else None,
+        total=counted.total if counted is not None and query.with_total else None,
         query=query,
     )
 
@@ -176,7 +180,16 @@ def _lead(asked: _Asked) -> Steps[tuple[str, bool]]:
     return (LANE if any(name in LANES for name in shape.filters) else BASE), False
 
 
-def _count(asked: _Asked) -> Steps[int]:
+class _Counted(NamedTuple):
+    """How many match in all; and, where nothing but the axis's time is asked, how many of the account are earlier than
+    the first of them and how many are not later than the last."""
+
+    total: int
+    before: int = 0
+    through: int = 0
+
+
+def _count(asked: _Asked) -> Steps[_Counted]:
     shape, account = asked.shape, asked.values["account"]
     if not shape.filters:
         if not shape.spans:
@@ -187,13 +200,13 @@ def _count(asked: _Asked) -> Steps[int]:
                     least, most = asked.values[f"{axis}_from"], asked.values[f"{axis}_through"]
                     return (yield from _count_within(account, axis, shape.statuses, least, most))
     found = yield from asked.fill(queries.count(shape), **{"from": asked.least, "through": asked.most})
-    return int(found[0][0])
+    return _Counted(int(found[0][0]))
 
 
-def _count_within(account: int, axis: Axis, statuses: frozenset[int], least: int, most: int) -> Steps[int]:
+def _count_within(account: int, axis: Axis, statuses: frozenset[int], least: int, most: int) -> Steps[_Counted]:
     before = yield from _count_before(account, axis, statuses, least)
     through = yield from _count_before(account, axis, statuses, most + 1)
-    return through - before
+    return _Counted(through - before, before, through)
 
 
 def _count_before(account: int, axis: Axis, statuses: frozenset[int], moment: int) -> Steps[int]:
@@ -211,20 +224,13 @@ def _count_before(account: int, axis: Axis, statuses: frozenset[int], moment: in
     return rank.before + (0 if found is None else int(found[0]))
 
 
-def _start(query: RecordingQuery, asked: _Asked, limit: int, total: int | None) -> Steps[_Place | None]:
-    """Where the page begins; None where it is behind the end."""
-    place: _Place | None = _edge(asked)
-    if query.page is not None:
-        skip = (max(query.page, 1) - 1) * limit
-        if total is not None and skip >= total:
-            return None
-        if skip:
-            place = yield from _numbered(asked, skip, _edge(asked))
-    elif query.at is not None:
-        place = _beyond(asked, _at(query.at, descending=query.descending))
-    elif query.after is not None:
-        place = _beyond(asked, _after(query.after, descending=query.descending))
-    return place
+def _start(query: RecordingQuery, asked: _Asked) -> _Place:
+    """Where a page begins that has no number."""
+    if query.at is not None:
+        return _beyond(asked, _at(query.at, descending=query.descending))
+    if query.after is not None:
+        return _beyond(asked, _after(query.after, descending=query.descending))
+    return _edge(asked)
 
 
 def _edge(asked: _Asked) -> _Place:
@@ -257,22 +263,20 @@ def _after(position: Position, *, descending: bool) -> _Place:
     return _Place(place.time, number.to_bytes(16, "big"))
 
 
-def _numbered(asked: _Asked, skip: int, edge: _Place) -> Steps[_Place | None]:
-    """The place that lies ``skip`` recordings behind the edge."""
-    shape = asked.shape
+def _numbered(asked: _Asked, skip: int, counted: _Counted) -> Steps[_Place | None]:
+    """Where the page begins that lies ``skip`` recordings behind the first; None where that is behind the end."""
+    shape, edge = asked.shape, _edge(asked)
+    if skip >= counted.total:
+        return None
+    if not skip:
+        return edge
     if shape.filters or shape.spans:
         last = asked.least if shape.descending else asked.most
         text = queries.place(shape)
         found = yield from asked.fill(text, first_time=edge.time, first_id=edge.id, last_time=last, skip=skip)
         return _Place(*found[0]) if found else None
-    account = asked.values["account"]
-    if shape.descending:
-        earlier = yield from _count_before(account, shape.axis, shape.statuses, asked.most + 1)
-        rank = earlier - 1 - skip
-    else:
-        earlier = yield from _count_before(account, shape.axis, shape.statuses, asked.least)
-        rank = earlier + skip
-    leaf = yield from counters.find_leaf(account, shape.axis, shape.statuses, rank)
+    rank = counted.through - 1 - skip if shape.descending else counted.before + skip
+    leaf = yield from counters.find_leaf(asked.values["account"], shape.axis, shape.statuses, rank)
     if leaf is None:
         return None
     text = queries.place(shape._replace(descending=False))

@@ -12,6 +12,8 @@ from typing import Final
 from uuid import UUID, SafeUUID
 
 from callvault.errors import BadRequest
+from callvault.model.events import EventKind
+from callvault.model.hook import DeliveryState
 from callvault.model.media import MediaFormat
 from callvault.model.query import Span
 from callvault.model.recording import Direction, MediaState, Origin, Source, Status
@@ -58,6 +60,19 @@ TRANSCRIPTION_STATUS = {
     TranscriptionStatus.TOO_LONG: 5,
     TranscriptionStatus.TOO_SHORT: 6,
 }
+EVENT = {
+    EventKind.STARTED: 1,
+    EventKind.PAUSED: 2,
+    EventKind.RESUMED: 3,
+    EventKind.ENDED: 4,
+    EventKind.AVAILABLE: 5,
+    EventKind.FAILED: 6,
+    EventKind.CHANGED: 7,
+    EventKind.DELETED: 8,
+    EventKind.TRANSCRIPTION_AVAILABLE: 9,
+    EventKind.TRANSCRIPTION_FAILED: 10,
+}
+DELIVERY_STATE = {DeliveryState.WAITING: 1, DeliveryState.DELIVERED: 2, DeliveryState.GIVEN_UP: 3}
 
 STATUS_OF = {code: word for word, code in STATUS.items()}
 MEDIA_STATE_OF = {code: word for word, code in MEDIA_STATE.items()}
@@ -66,6 +81,8 @@ SOURCE_OF = {code: word for word, code in SOURCE.items()}
 ORIGIN_OF = {code: word for word, code in ORIGIN.items()}
 FORMAT_OF = {code: word for word, code in FORMAT.items()}
 TRANSCRIPTION_STATUS_OF = {code: word for word, code in TRANSCRIPTION_STATUS.items()}
+EVENT_OF = {code: word for word, code in EVENT.items()}
+DELIVERY_STATE_OF = {code: word for word, code in DELIVERY_STATE.items()}
 
 LONGEST_KEY = 2048
 """Bytes of a text that leads an index.  PostgreSQL keeps 2,704 in an entry of an index, and the text is not alone."""

@@ -17,9 +17,11 @@ from callvault.catalogue.accounts import Directory
 from callvault.catalogue.aliases import add_aliases, aliases_of
 from callvault.catalogue.codes import check_key, keepable
 from callvault.catalogue.counters import Delta
+from callvault.catalogue.deliveries import post
 from callvault.catalogue.steps import Steps, ask_all, ask_each, ask_one
 from callvault.catalogue.store import Added
 from callvault.errors import Conflict, NotFound
+from callvault.model.events import Event
 from callvault.model.recording import Recording
 
 Result = TypeVar("Result")
@@ -61,7 +63,14 @@ class Written(NamedTuple, Generic[Result]):
     deltas: Sequence[Delta] = ()
 
 
-def add(directory: Directory, recording: Recording, intake_key: str | None) -> Steps[Written[Added]]:
+def plain(steps: Steps[Result]) -> Steps[Written[Result]]:
+    """Steps that mean nothing to the counters."""
+    return Written((yield from steps))
+
+
+def add(
+    directory: Directory, recording: Recording, intake_key: str | None, events: Sequence[Event] = ()
+) -> Steps[Written[Added]]:
     """See ``Catalogue.add``."""
     serial = yield from directory.serial_or_refuse(recording.account_id)
     if intake_key is not None:
@@ -74,6 +83,7 @@ def add(directory: Directory, recording: Recording, intake_key: str | None) -> S
         raise Conflict(f"There is a recording with the id {recording.id} already.")
     yield from _say(serial, [kept])
     yield from add_aliases(serial, kept)
+    yield from post(serial, kept, events, fresh=True)
     return Written(Added(recording=kept, fresh=True), _deltas(serial, row, 1))
 
 
@@ -152,7 +162,9 @@ def get(directory: Directory, recording_id: UUID, account_id: UUID | None) -> St
     return rows.recording_of(row, owner) if account_id in (None, owner) else None
 
 
-def change(directory: Directory, recording: Recording, expected: int) -> Steps[Written[Recording]]:
+def change(
+    directory: Directory, recording: Recording, expected: int, events: Sequence[Event] = ()
+) -> Steps[Written[Recording]]:
     """See ``Catalogue.change``."""
     serial = yield from directory.serial_or_refuse(recording.account_id)
     found = yield from ask_one(f"{_ONE} AND r.account = $2", recording.id.bytes, serial)
@@ -170,4 +182,5 @@ def change(directory: Directory, recording: Recording, expected: int) -> Steps[W
         yield from _say(serial, [kept])
     if kept.foreign or before.foreign:
         yield from add_aliases(serial, kept, known=aliases_of(before))
+    yield from post(serial, kept, events, fresh=False)
     return Written(kept, (*_deltas(serial, old, -1), *_deltas(serial, row, 1)))

@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from callvault.catalogue.outbox import Outbox
 from callvault.model.actor import Account, Key, User
+from callvault.model.events import Event
 from callvault.model.query import RecordingQuery, RecordingSlice, TranscriptionQuery
 from callvault.model.recording import Recording
 
@@ -38,7 +40,7 @@ class Alias:
     core_id: UUID
 
 
-class Catalogue(Protocol):
+class Catalogue(Outbox, Protocol):
     """Rows in, rows out."""
 
     async def open(self) -> None:
@@ -111,8 +113,10 @@ class Catalogue(Protocol):
 
     # Recordings
 
-    async def add(self, recording: Recording, *, intake_key: str | None = None) -> Added:
+    async def add(self, recording: Recording, *, intake_key: str | None = None, events: Sequence[Event] = ()) -> Added:
         """Keep a recording with its transcription, its aliases (from ``foreign``) and its counters.
+
+        ``events``: what hooks are told of it, if it is kept.
 
         ``intake_key`` is unique within the account for ever: the second ``add`` with it writes nothing.  The key of a
         recording that was deleted since may be used again.
@@ -148,8 +152,10 @@ class Catalogue(Protocol):
         """Everything that matches, page after page by position; additions meanwhile neither repeat nor hide one."""
         ...
 
-    async def change(self, recording: Recording, *, expected: int) -> Recording:
+    async def change(self, recording: Recording, *, expected: int, events: Sequence[Event] = ()) -> Recording:
         """Replace the entry with this id; counters and aliases follow.  The answer's revision is ``expected + 1``.
+
+        ``events``: what hooks are told of the change, if it is made.
 
         Raises:
             NotFound: there is none.

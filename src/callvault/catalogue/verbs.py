@@ -6,7 +6,7 @@ here: any SQL, any driver.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,10 +15,12 @@ from uuid import UUID
 
 from callvault.catalogue import accounts, aliases, counters, entries, pages, transcriptions
 from callvault.catalogue.accounts import Directory
-from callvault.catalogue.entries import Written
+from callvault.catalogue.entries import Written, plain
+from callvault.catalogue.outbox_verbs import OutboxVerbs
 from callvault.catalogue.steps import Steps, Tally
 from callvault.catalogue.store import Added
 from callvault.model.actor import Account, Key, User
+from callvault.model.events import Event
 from callvault.model.query import RecordingQuery, RecordingSlice, TranscriptionQuery
 from callvault.model.recording import Recording
 
@@ -28,7 +30,7 @@ SCAN_PAGE = 500
 """Recordings that a scan holds at once."""
 
 
-class Verbs(ABC):
+class Verbs(OutboxVerbs):
     """The methods of ``Catalogue``, in terms of steps; see there for what each promises."""
 
     def __init__(self) -> None:
@@ -54,7 +56,7 @@ class Verbs(ABC):
 
     async def add_account(self, account: Account) -> Account:
         """Keep an account."""
-        return await self._write(lambda: _plain(accounts.add_account(account)))
+        return await self._write(lambda: plain(accounts.add_account(account)))
 
     async def account(self, account_id: UUID) -> Account | None:
         """One account."""
@@ -70,11 +72,11 @@ class Verbs(ABC):
 
     async def change_account(self, account_id: UUID, settings: Mapping[str, Any]) -> Account:
         """Replace an account's settings."""
-        return await self._write(lambda: _plain(accounts.change_account(account_id, settings)))
+        return await self._write(lambda: plain(accounts.change_account(account_id, settings)))
 
     async def add_user(self, user: User) -> None:
         """Keep a user."""
-        await self._write(lambda: _plain(accounts.add_user(self._directory, user)))
+        await self._write(lambda: plain(accounts.add_user(self._directory, user)))
 
     async def user(self, account_id: UUID, user_id: UUID) -> User | None:
         """One user."""
@@ -86,7 +88,7 @@ class Verbs(ABC):
 
     async def add_key(self, key: Key) -> None:
         """Keep a key."""
-        await self._write(lambda: _plain(accounts.add_key(self._directory, key)))
+        await self._write(lambda: plain(accounts.add_key(self._directory, key)))
 
     async def key(self, key_id: str) -> tuple[Key, Account] | None:
         """A key with its account."""
@@ -98,11 +100,11 @@ class Verbs(ABC):
 
     async def revoke_key(self, key_id: str, at: datetime) -> bool:
         """Make a key worthless from now on."""
-        return await self._write(lambda: _plain(accounts.revoke_key(key_id, at)))
+        return await self._write(lambda: plain(accounts.revoke_key(key_id, at)))
 
-    async def add(self, recording: Recording, *, intake_key: str | None = None) -> Added:
+    async def add(self, recording: Recording, *, intake_key: str | None = None, events: Sequence[Event] = ()) -> Added:
         """Keep a recording."""
-        return await self._write(lambda: entries.add(self._directory, recording, intake_key))
+        return await self._write(lambda: entries.add(self._directory, recording, intake_key, events))
 
     async def add_all(self, recordings: Sequence[Recording]) -> int:
         """Keep many recordings, all or none."""
@@ -138,9 +140,9 @@ class Verbs(ABC):
                 return
             query = replace(query, at=page.next, after=None)
 
-    async def change(self, recording: Recording, *, expected: int) -> Recording:
+    async def change(self, recording: Recording, *, expected: int, events: Sequence[Event] = ()) -> Recording:
         """Replace an entry."""
-        return await self._write(lambda: entries.change(self._directory, recording, expected))
+        return await self._write(lambda: entries.change(self._directory, recording, expected, events))
 
     async def find_transcriptions(self, query: TranscriptionQuery) -> RecordingSlice:
         """A page of the recordings that have a transcription."""
@@ -170,7 +172,3 @@ class Verbs(ABC):
         serial = yield from self._directory.serial_or_refuse(account_id)
         yield from counters.recount(serial)
         return Written(None)
-
-
-def _plain(steps: Steps[Result]) -> Steps[Written[Result]]:
-    return Written((yield from steps))

@@ -10,6 +10,7 @@ from typing import Any
 from callvault.catalogue.store import Catalogue
 from callvault.errors import BadRequest, Conflict, NotFound
 from callvault.model.card import Card
+from callvault.model.events import events_between
 from callvault.model.party import NOBODY
 from callvault.model.recording import Recording, Status
 from callvault.vault.commands import ChangeRecording
@@ -64,7 +65,7 @@ class Changing:
 async def apply(
     catalogue: Catalogue, recording: Recording, anew: Callable[[Recording], Recording], *, tries: int = TRIES
 ) -> Recording:
-    """Change a recording, starting over from its newest state where somebody else changed it meanwhile.
+    """Change a recording and tell its hooks, starting over from its newest state where somebody else changed it.
 
     ``anew`` may raise: then nothing is changed.
 
@@ -74,7 +75,9 @@ async def apply(
     """
     for _ in range(tries):
         try:
-            return await catalogue.change(anew(recording), expected=recording.revision)
+            after = anew(recording)
+            events = events_between(recording, after)
+            return await catalogue.change(after, expected=recording.revision, events=events)
         except Conflict:
             newest = await catalogue.get(recording.id, account_id=recording.account_id)
             if newest is None or newest.status is Status.DELETED:

@@ -23,6 +23,7 @@ from callvault.errors import CallerError, MediaError, NotAudio, TooLarge
 from callvault.media.keys import original_key
 from callvault.media.promises import Promise, PromisedObject
 from callvault.media.store import MediaStore
+from callvault.model.events import events_between
 from callvault.model.query import RecordingQuery
 from callvault.vault.commands import TakeIn, TakenIn
 from callvault.vault.enrolment import Heard, check_card, enrol, stored
@@ -96,8 +97,9 @@ class Intake:
         place = original_key(command.account_id, recording.id, heard.sha256, heard.facts.format)
         promise.name_object(PromisedObject(recording_id=recording.id, store=store.name, key=place))
         await store.put_file(place, promise.part)
+        entry = stored(recording, heard, store=store.name, key=place)
         try:
-            added = await self._catalogue.add(stored(recording, heard, store=store.name, key=place), intake_key=key)
+            added = await self._catalogue.add(entry, intake_key=key, events=events_between(None, entry))
         except CallerError:
             await store.delete(place)
             raise

@@ -6,6 +6,7 @@ import logging
 import os
 import secrets as randomness
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callvault.catalogue.sqlite import SqliteCatalogue
 from callvault.catalogue.store import Catalogue
@@ -13,13 +14,19 @@ from callvault.dialects import registry
 from callvault.errors import OperatorError
 from callvault.media.places import BucketAccess, store_at
 from callvault.media.store import MediaStore
+from callvault.server.clock import Clock, wall_clock
 from callvault.server.http import App
 from callvault.server.routing import Router
 from callvault.server.settings import Settings, resolve
 from callvault.vault.secrets import MASTER_BYTES, Secrets
 from callvault.vault.vault import Vault
 
+if TYPE_CHECKING:
+    from callvault.server.emulator.emulator import Emulator
+
 MAIN = "main"
+EMULATED_MASTER_KEY = "e0" * MASTER_BYTES
+"""The same everywhere, so that veiled ids and signatures are; it guards nothing."""
 OWN_DIALECT = "callvault"
 
 
@@ -29,7 +36,7 @@ def app() -> App:
     logging.basicConfig(
         level=settings["log_level"].upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
-    return build_app(settings)
+    return build_emulated_app(settings) if settings["emulate"] else build_app(settings)
 
 
 def build_app(settings: Settings, vault: Vault | None = None) -> App:
@@ -39,7 +46,48 @@ def build_app(settings: Settings, vault: Vault | None = None) -> App:
     return App(vault or build_vault(settings), Router(dialects), fallback, settings.values())
 
 
-def build_vault(settings: Settings) -> Vault:
+def build_emulated_app(settings: Settings) -> App:
+    """The same in front of an emulator: dialects that go wrong on demand, and a clock of their own.
+
+    Raises:
+        OperatorError: see ``build_emulator``.
+    """
+    from callvault.server.emulator.spoiling import spoiled  # noqa: PLC0415 - a real server never loads it
+    from callvault.server.emulator.steering import steerable  # noqa: PLC0415
+
+    emulator = build_emulator(settings)
+    dialects = registry.load()
+    odd = {dialect.name: spoiled(dialect, emulator.faults) for dialect in dialects}
+    fallback = odd[OWN_DIALECT] = steerable(odd[OWN_DIALECT], dialects)
+    return App(emulator, Router(odd.values()), fallback, settings.values(), emulator.clock.now)
+
+
+def build_emulator(settings: Settings) -> Emulator:
+    """The emulator of a seed file; its vaults are what ``build_vault`` makes, in folders that do not stay.
+
+    Raises:
+        OperatorError: the seed file is wrong, and says where; or other settings speak of data that would stay.
+    """
+    from callvault.server.emulator.clock import EmulatedClock  # noqa: PLC0415
+    from callvault.server.emulator.emulator import Emulator  # noqa: PLC0415
+    from callvault.server.emulator.faults import Faults  # noqa: PLC0415
+    from callvault.server.emulator.seed_file import read_seed  # noqa: PLC0415
+
+    for name, usual in (("database", ""), ("store", ""), ("workers", 1)):
+        if settings[name] != usual:
+            raise OperatorError(f"An emulator is one process and keeps nothing: the setting {name} cannot go with it.")
+    seed = read_seed(settings.path("emulate"))
+    clock = EmulatedClock(seed.clock)
+    key = settings["master_key"] or EMULATED_MASTER_KEY
+    return Emulator(
+        seed,
+        clock,
+        Faults(),
+        lambda folder: build_vault(settings.but(data=str(folder), master_key=key), clock.now),
+    )
+
+
+def build_vault(settings: Settings, clock: Clock = wall_clock) -> Vault:
     """The vault that the settings describe; nothing is opened yet, but the data folder exists."""
     folder = settings.path("data")
     try:
@@ -54,6 +102,7 @@ def build_vault(settings: Settings) -> Vault:
         most_upload_bytes=settings["max_upload_bytes"],
         most_cache_bytes=settings["cache_bytes"],
         transcriber=settings["transcriber"],
+        clock=clock,
     )
 
 

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+from ipaddress import AddressValueError, IPv6Address
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote
 
 from callvault import __version__
-from callvault.dialects.contract import Dialect, Terms, answer
+from callvault.dialects.contract import Desk, Dialect, Terms, answer
 from callvault.errors import BadRequest, CallvaultError, NotAudio, NotOffered, TooLarge
 from callvault.server.clock import Clock, wall_clock
 from callvault.server.routing import Match, Router
-from callvault.vault.vault import Vault
+from callvault.vault.secrets import Secrets
+from callvault.vault.settling import Settling
 from callvault.wire import MediaSlice, WireReply, WireRequest
 
 log = logging.getLogger("callvault.http")
@@ -26,10 +29,31 @@ log = logging.getLogger("callvault.http")
 MOST_BODY = 1 << 20
 """Bytes of a body that is not audio."""
 SETTLE_PAUSE_S = 60.0
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[(?P<six>[0-9A-Fa-f:.]+)\])(?::[0-9]{0,5})?", re.ASCII)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class House(Desk, Protocol):
+    """What stands behind the doors: a vault, or an emulator in its place."""
+
+    @property
+    def secrets(self) -> Secrets:
+        """What links and veiled ids are made with."""
+        ...
+
+    @property
+    def settling(self) -> Settling:
+        """What tidies up after faults."""
+        ...
+
+    async def open(self) -> None:
+        """Be ready.  Raises CallvaultError."""
+
+    async def close(self) -> None:
+        """Let go of everything."""
 
 
 class Disconnected(Exception):
@@ -40,7 +64,7 @@ class App:
     """The ASGI application: one a process."""
 
     def __init__(
-        self, vault: Vault, router: Router, fallback: Dialect, settings: Mapping[str, Any], clock: Clock = wall_clock
+        self, vault: House, router: Router, fallback: Dialect, settings: Mapping[str, Any], clock: Clock = wall_clock
     ) -> None:
         self._vault = vault
         self._router = router
@@ -87,13 +111,13 @@ class App:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw = scope.get("raw_path")
-        path = raw.decode("latin-1").partition("?")[0] if raw else quote(scope["path"], safe="/%:@!$&'()*+,;=~")
+        path = raw.decode(errors="replace").partition("?")[0] if raw else quote(scope["path"], safe="/%:@!$&'()*+,;=~")
         match = self._router.match(scope["method"], path)
         headers = _headers(scope)
         terms = self._terms(scope, headers)
         try:
-            request = await _request(scope, headers, match, receive)
-            reply = await self._answer(match, request, terms)
+            request, fault = await _request(scope, headers, match, receive)
+            reply = await self._answer(match, request, fault, terms)
             await _send(reply, scope["method"] == "HEAD", send)
         except Disconnected:
             log.info("%s %s: the caller went away", scope["method"], _told(match))
@@ -101,10 +125,12 @@ class App:
             log.error("%s %s broke off: %s", scope["method"], _told(match), error)  # noqa: TRY400
             raise
 
-    async def _answer(self, match: Match, request: WireRequest | CallvaultError, terms: Terms) -> WireReply:
+    async def _answer(
+        self, match: Match, request: WireRequest, fault: CallvaultError | None, terms: Terms
+    ) -> WireReply:
         dialect = match.dialect or self._fallback
-        if isinstance(request, CallvaultError):
-            return dialect.refuse(request, WireRequest(method="", path=""), terms)
+        if fault is not None:
+            return dialect.refuse(fault, request, terms)
         if match.route is None:
             error = NotOffered(request.method, request.path, allowed=match.allowed)
             return dialect.refuse(error, request, terms)
@@ -113,7 +139,7 @@ class App:
     def _terms(self, scope: Scope, headers: Mapping[str, str]) -> Terms:
         return Terms(
             now=self._clock(),
-            base_url=self._base_url or f"{scope['scheme']}://{headers.get('host', 'localhost')}",
+            base_url=self._base_url or f"{scope['scheme']}://{_host(headers) or 'localhost'}",
             link_key=self._vault.secrets.link_key,
             veil_key=self._vault.secrets.veil_key,
             notice_key=self._vault.secrets.notice_key,
@@ -136,33 +162,55 @@ def _headers(scope: Scope) -> dict[str, str]:
     return headers
 
 
+def _host(headers: Mapping[str, str]) -> str | None:
+    """The host that was asked; None where a client names none that could be (RFC 9112 section 3.2)."""
+    host = headers.get("host") or "localhost"  # a client of HTTP/1.0 may leave it out
+    match = _HOST.fullmatch(host)
+    try:
+        return host if match and (match["six"] is None or IPv6Address(match["six"])) else None
+    except AddressValueError:
+        return None
+
+
 async def _request(
     scope: Scope, headers: Mapping[str, str], match: Match, receive: Receive
-) -> WireRequest | CallvaultError:
+) -> tuple[WireRequest, CallvaultError | None]:
+    """The request, and what is wrong with it whatever it asks for."""
     streams = match.route is not None and match.route.streams
     client = scope.get("client")
-    body = b""
-    if not streams and scope["method"] not in {"GET", "HEAD"}:
-        pieces, size = [], 0
-        async for piece in _pieces(receive):
-            size += len(piece)
-            if size > MOST_BODY:
-                return TooLarge(f"The body is larger than the {MOST_BODY} bytes that are allowed here.")
-            pieces.append(piece)
-        body = b"".join(pieces)
     query = scope.get("query_string") or b""
-    if b"%00" in query or "\0" in scope["path"]:
-        return BadRequest("A NUL character stands in the URL, where nothing here has one.")
-    return WireRequest(
+    fault: CallvaultError | None = None
+    body = b""
+    if b"%00" in query or b"\0" in query or "\0" in scope["path"]:
+        fault = BadRequest("A NUL character stands in the URL, where nothing here has one.")
+    elif _host(headers) is None:
+        fault = BadRequest("The Host header must name one host, and may name a port.", field="Host")
+    elif not streams and scope["method"] not in {"GET", "HEAD"}:
+        try:
+            body = await _whole(receive)
+        except TooLarge as error:
+            fault = error
+    request = WireRequest(
         method=scope["method"],
         path=scope["path"],
         parts=match.parts,
-        query=tuple(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else (),
+        query=tuple(parse_qsl(query.decode(errors="replace"), keep_blank_values=True)) if query else (),
         headers=headers,
         body=body,
         stream=_audio(receive) if streams else None,
         client=client[0] if client else "",
     )
+    return request, fault
+
+
+async def _whole(receive: Receive) -> bytes:
+    pieces, size = [], 0
+    async for piece in _pieces(receive):
+        size += len(piece)
+        if size > MOST_BODY:
+            raise TooLarge(f"The body is larger than the {MOST_BODY} bytes that are allowed here.")
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 async def _pieces(receive: Receive) -> AsyncIterator[bytes]:

@@ -97,6 +97,11 @@ SETTINGS = (
         help="A program that is given a WAV file and a locale and prints a transcript as JSON; empty: none are made.",
     ),
     Setting(
+        name="emulate",
+        default="",
+        help="A seed file (YAML): be a stand-in for tests, with what it says and no data of your own; empty: be real.",
+    ),
+    Setting(
         name="log_level",
         default="warning",
         help="What is logged: debug, info, warning or error.",
@@ -126,6 +131,10 @@ class Settings:
     def values(self) -> dict[str, Any]:
         """Names and values, secrets left out."""
         return {setting.name: value.value for setting, value in self.items() if not setting.secret}
+
+    def but(self, **values: Any) -> Settings:  # noqa: ANN401 - by setting
+        """The same settings with some that are what the program itself says."""
+        return Settings(self._values | {name: Value(value=value, origin="program") for name, value in values.items()})
 
     def environment(self) -> dict[str, str]:
         """The same settings for a child process."""

@@ -20,6 +20,7 @@ from callvault.catalogue.codes import check_key, milliseconds, moment_of, uuid_o
 from callvault.errors import BadRequest
 from callvault.model.party import NOBODY, Party
 from callvault.model.recording import Recording, StoredMedia
+from callvault.model.storage import Trouble
 from callvault.model.transcription import Transcript, Transcription
 
 COLUMNS = (
@@ -79,6 +80,7 @@ SELECTED = ", ".join([*(f"r.{name}" for name in COLUMNS), SAID])
 ID, STATUS, STARTED, CREATED = (COLUMNS.index(name) for name in ("id", "status", "started", "created"))
 
 _PARTY_REST = ("identity", "anonymous", "contact_id", "contact_key", "contact_value")
+_MEDIA_REST = ("repaired", "url", "trouble")
 _RECORDING_REST = ("transfer_caller_id", "transfer_to", "price", "price_unit", "error")
 
 
@@ -164,8 +166,9 @@ def _rest_row(recording: Recording) -> str | None:
     for name in _RECORDING_REST:
         if (value := getattr(recording, name)) is not None:
             rest[name] = value
-    if recording.media is not None and recording.media.repaired:
-        rest["repaired"] = recording.media.repaired
+    if recording.media is not None:
+        said_of_media = ((name, getattr(recording.media, name)) for name in _MEDIA_REST)
+        rest |= {name: value for name, value in said_of_media if value is not None}
     if recording.notes:
         rest["notes"] = recording.notes
     if recording.foreign:
@@ -250,7 +253,10 @@ def recording_of(row: Sequence[Any], account_id: UUID) -> Recording:
         media.store, media.key, media.size_bytes, media.sha256 = media_store, media_key, media_size_bytes, media_sha256
         media.format, media.codec = codes.FORMAT_OF[media_format], media_codec
         media.sample_rate, media.samples = media_sample_rate, media_samples
-        media.repaired = more.get("repaired")
+        media.repaired = media.url = media.trouble = None
+        if rest is not None:
+            media.repaired, media.url = more.get("repaired"), more.get("url")
+            media.trouble = Trouble(trouble) if (trouble := more.get("trouble")) else None
         media.__class__ = StoredMedia
     draft.started_at = moment_of(started)
     draft.ended_at = None if ended is None else moment_of(ended)

@@ -35,6 +35,20 @@ CREATE TABLE keys (
 
 CREATE INDEX keys_of_account ON keys (account, created, id);
 
+-- A store of an account's own for a connection.  One that is dropped is known as long as audio may lie there.
+CREATE TABLE storages (
+    id {bytes} NOT NULL PRIMARY KEY,
+    account {integer} NOT NULL REFERENCES accounts (serial),
+    connection_id {text} NOT NULL,
+    sealed {bytes} NOT NULL,
+    created {integer} NOT NULL,
+    updated {integer} NOT NULL,
+    dropped {integer}
+){table};
+
+CREATE UNIQUE INDEX storages_in_force ON storages (account, connection_id) WHERE dropped IS NULL;
+CREATE INDEX storages_dropped ON storages (dropped) WHERE dropped IS NOT NULL;
+
 CREATE TABLE recordings (
     id {bytes} NOT NULL PRIMARY KEY,
     account {integer} NOT NULL,
@@ -126,6 +140,9 @@ CREATE INDEX recordings_of_sip_call ON recordings (account, sip_call_id) WHERE s
 
 CREATE INDEX recordings_ended ON recordings (account, ended, status) WHERE status > 0 AND ended IS NOT NULL;
 CREATE INDEX recordings_updated ON recordings (account, updated, status) WHERE status > 0;
+
+-- What lies in stores of accounts' own.
+CREATE INDEX recordings_elsewhere ON recordings (account, media_store) WHERE media_store <> 'main';
 
 CREATE TABLE transcriptions (
     recording_id {bytes} NOT NULL PRIMARY KEY,

@@ -18,6 +18,7 @@ from callvault.catalogue.accounts import Directory
 from callvault.catalogue.entries import Written, plain
 from callvault.catalogue.outbox_verbs import OutboxVerbs
 from callvault.catalogue.steps import Steps, Tally
+from callvault.catalogue.storage_verbs import StorageVerbs
 from callvault.catalogue.store import Added
 from callvault.model.actor import Account, Key, User
 from callvault.model.events import Event
@@ -30,7 +31,7 @@ SCAN_PAGE = 500
 """Recordings that a scan holds at once."""
 
 
-class Verbs(OutboxVerbs):
+class Verbs(OutboxVerbs, StorageVerbs):
     """The methods of ``Catalogue``, in terms of steps; see there for what each promises."""
 
     def __init__(self) -> None:

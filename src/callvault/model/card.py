@@ -20,6 +20,7 @@ from callvault.errors import BadRequest
 from callvault.model.media import MediaFormat
 from callvault.model.party import NOBODY, Party
 from callvault.model.recording import Direction, MediaState, Origin, Recording, Source, Status, StoredMedia
+from callvault.model.storage import Trouble
 from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
 
 Value = TypeVar("Value")
@@ -162,7 +163,7 @@ _WRITERS: dict[type, Callable[[Any], Any]] = {
     tuple: _write_list,
     dict: _write_object,
     MappingProxyType: _write_object,
-    **dict.fromkeys((Source, Origin, Direction, Status, MediaState, MediaFormat, TranscriptionStatus), str),
+    **dict.fromkeys((Source, Origin, Direction, Status, MediaState, MediaFormat, TranscriptionStatus, Trouble), str),
     **{kind: _write_fields(kind) for kind in (Party, StoredMedia, Transcription, Transcript)},
 }
 """By exact type: a page of a thousand cards asks often, and a chain of isinstance took nearly three times as long."""
@@ -289,6 +290,7 @@ def _list_of(read_item: Callable[[object, str], Value]) -> Callable[[object, str
 
 
 _FORMAT = _one_of(MediaFormat, [word.value for word in MediaFormat])
+_TROUBLE = _one_of(Trouble, [word.value for word in Trouble])
 
 _PARTY = _nested(
     Party,
@@ -330,6 +332,8 @@ _STORED_MEDIA = _nested(
         "sample_rate": _count,
         "samples": _count,
         "repaired": _text,
+        "url": _text,
+        "trouble": _TROUBLE,
     },
 )
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from callvault.model.media import MediaFormat
 from callvault.model.party import NOBODY, Party
+from callvault.model.storage import Trouble
 from callvault.model.transcription import Transcription
 
 
@@ -97,6 +98,10 @@ class StoredMedia:
     """Samples in one channel."""
     repaired: str | None = None
     """What was wrong with the container, where something was: then the bytes themselves are no sound file."""
+    url: str | None = None
+    """Where they lie in a store of the account's own, for whoever has keys to it; never signed."""
+    trouble: Trouble | None = None
+    """Why they are not in the store that the account chose for them, where they are not."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

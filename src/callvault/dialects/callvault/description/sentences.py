@@ -26,6 +26,8 @@ STORED_MEDIA = {
     "format": "The container.",
     "codec": "`pcm_s16le`, `pcm_mulaw`, `gsm_ms`, `mp3`, `opus`, ...",
     "repaired": "What was wrong with the container, where something was.",
+    "url": "Where they lie in a store of the account's own; never signed.",
+    "trouble": "Why they are not in the store that the account chose for them, where they are not.",
     "sample_rate": "Samples a second in one channel.",
     "samples": "Samples in one channel.",
 }

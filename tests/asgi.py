@@ -10,6 +10,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -113,6 +114,39 @@ async def ask(
     await app(scope_of(method, target, headers, **more), receive, send)
     assert answer.complete, "the answer has no end"
     return answer
+
+
+async def nothing_more() -> Message:
+    """Receives the end of a request that has no body."""
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def gone() -> Message:
+    """Receives that the client has closed the connection."""
+    return {"type": "http.disconnect"}
+
+
+async def swallow(_: Message) -> None:
+    """Sends into the void."""
+
+
+async def conversation(
+    app: Application, scope: dict[str, Any], receive: Callable[[], Awaitable[Message]] = nothing_more
+) -> Answer:
+    """A request whose pieces come from ``receive``, and the whole answer."""
+    answer = Answer()
+
+    async def send(message: Message) -> None:
+        answer.take(message)
+
+    await app(scope, receive, send)
+    assert answer.complete, "the answer has no end"
+    return answer
+
+
+def descriptors() -> int:
+    """How many files, sockets and pipes this process holds open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 @asynccontextmanager

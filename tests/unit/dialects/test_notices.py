@@ -13,8 +13,8 @@ import pytest
 
 from callvault.dialects import registry
 from callvault.dialects.contract import Dialect
-from callvault.dialects.notices import Notice
 from callvault.model.events import EventKind
+from callvault.model.notice import Notice
 from tests.contract.test_golden import masked_tree
 from tests.unit.dialects.tellings import CORE, NOTICES, dialect, hook, telling
 

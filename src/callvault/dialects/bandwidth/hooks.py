@@ -11,11 +11,12 @@ from typing import Any
 import orjson
 
 from callvault.dialects.bandwidth import words
-from callvault.dialects.notices import Hooks, Notice, Outcome, Rules, Telling
+from callvault.dialects.notices import Hooks, Telling
 from callvault.dialects.toolbox.forms import with_query
 from callvault.dialects.toolbox.times import duration_iso, iso_ms
 from callvault.model.events import EventKind
 from callvault.model.hook import Failure, Hook, HookOption
+from callvault.model.notice import Notice, Outcome, Rules
 from callvault.model.recording import MediaState, Recording, Source
 from callvault.model.transcription import Transcription
 

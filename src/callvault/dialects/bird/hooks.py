@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from callvault.dialects.notices import Hooks, Notice, Rules, Telling
+from callvault.dialects.notices import Hooks, Telling
 from callvault.errors import Conflict
 from callvault.model.hook import Hook
+from callvault.model.notice import Notice, Rules
 
 
 def rules(hook: Hook) -> Rules:  # noqa: ARG001 - one shape for all

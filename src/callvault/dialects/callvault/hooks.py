@@ -13,12 +13,13 @@ import orjson
 
 from callvault.dialects.callvault.documents import recording_object
 from callvault.dialects.contract import Terms
-from callvault.dialects.notices import Hooks, Notice, Outcome, Rules, Telling, taken
+from callvault.dialects.notices import Hooks, Telling
 from callvault.dialects.toolbox.signing import account_secret, hmac_base64
 from callvault.dialects.toolbox.times import iso_ms
 from callvault.model.actor import Account
 from callvault.model.events import EventKind
 from callvault.model.hook import Failure, Hook
+from callvault.model.notice import Notice, Outcome, Rules, taken
 
 PAUSES_S = (5.0, 300.0, 1800.0, 7200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86_400.0)
 """The specification's example: ten tries over three days."""

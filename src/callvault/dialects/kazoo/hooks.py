@@ -13,10 +13,11 @@ import orjson
 
 from callvault.dialects.contract import Terms
 from callvault.dialects.kazoo import words
-from callvault.dialects.notices import Hooks, Notice, Outcome, Rules, Telling
+from callvault.dialects.notices import Hooks, Telling
 from callvault.dialects.toolbox.forms import FORM, form_body, with_query
 from callvault.model.events import EventKind
 from callvault.model.hook import Hook, HookOption
+from callvault.model.notice import Notice, Outcome, Rules
 
 CREATED, EDITED, DELETED = "doc_created", "doc_edited", "doc_deleted"
 ACTION: Mapping[EventKind, str] = {

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from callvault.dialects.contract import Terms
-from callvault.dialects.notices import Hooks, Notice, Outcome, Rules, Telling
+from callvault.dialects.notices import Hooks, Telling
 from callvault.dialects.signalwire import words
 from callvault.dialects.signalwire.paths import BARE, LAML
 from callvault.dialects.signalwire.words import Vendor
@@ -22,6 +22,7 @@ from callvault.errors import Conflict
 from callvault.model.actor import Account
 from callvault.model.events import EventKind
 from callvault.model.hook import Failure, Hook, HookOption
+from callvault.model.notice import Notice, Outcome, Rules
 from callvault.model.recording import Direction, Recording
 
 IN_PROGRESS, COMPLETED, ABSENT, FAILED = "in-progress", "completed", "absent", "failed"

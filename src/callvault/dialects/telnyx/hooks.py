@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from callvault.dialects.contract import Terms
-from callvault.dialects.notices import Hooks, Notice, Rules, Telling
+from callvault.dialects.notices import Hooks, Telling
 from callvault.dialects.telnyx import words
 from callvault.dialects.toolbox.links import link_to
 from callvault.dialects.toolbox.signing import account_secret
@@ -23,6 +23,7 @@ from callvault.model.actor import Account
 from callvault.model.events import EventKind
 from callvault.model.hook import Hook, HookOption
 from callvault.model.media import MediaFormat
+from callvault.model.notice import Notice, Rules
 from callvault.model.recording import Recording, Source
 
 SAVED, CONFERENCE_SAVED = "call.recording.saved", "conference.recording.saved"

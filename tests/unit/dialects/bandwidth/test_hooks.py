@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 
 from callvault.dialects.bandwidth.hooks import phrase, rules
-from callvault.dialects.notices import Outcome
 from callvault.model.hook import Failure
+from callvault.model.notice import Outcome
 from tests.unit.dialects.tellings import hook, telling
 
 

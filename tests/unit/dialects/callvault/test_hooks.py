@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from callvault.dialects.callvault.hooks import phrase, proof, rules
-from callvault.dialects.notices import Outcome
 from callvault.model.hook import Failure
+from callvault.model.notice import Outcome
 from tests.unit.dialects.tellings import ACCOUNT, TERMS, hook, telling
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from callvault.dialects.kazoo.hooks import cluster_id, rules
-from callvault.dialects.notices import Outcome
 from callvault.model.hook import Failure
+from callvault.model.notice import Outcome
 from tests.unit.dialects.tellings import TERMS, hook
 
 

@@ -7,11 +7,11 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from callvault.dialects.notices import Notice, Outcome
 from callvault.dialects.signalwire.hooks import phrase, proof, rules
 from callvault.errors import Conflict
 from callvault.model.hook import Failure
 from callvault.model.media import MediaFormat
+from callvault.model.notice import Notice, Outcome
 from callvault.model.recording import StoredMedia
 from tests.unit.dialects.tellings import ACCOUNT, TERMS, hook, telling
 

@@ -11,9 +11,9 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from callvault.dialects.notices import Outcome
 from callvault.dialects.telnyx.hooks import phrase, proof, rules
 from callvault.model.hook import Failure
+from callvault.model.notice import Outcome
 from tests.unit.dialects.tellings import ACCOUNT, TERMS, hook, telling
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from callvault.errors import CallerError, CallvaultError
 from callvault.media.keys import original_key
 from callvault.model.actor import Account, User
+from callvault.model.events import events_between
 from callvault.model.life import move
 from callvault.model.recording import Recording, Status
 from callvault.server.emulator.clock import EmulatedClock
@@ -134,7 +135,8 @@ class Stage:
         current = await catalogue.get(role.finished.id)
         if cue.index == 0:
             entry = role.first(0)
-            await catalogue.add(await self._heard(role, entry) if cue.status is Status.AVAILABLE else entry)
+            entry = await self._heard(role, entry) if cue.status is Status.AVAILABLE else entry
+            await catalogue.add(entry, events=events_between(None, entry))
             return
         if current is None or current.status is Status.DELETED:
             return  # its owner took it away

@@ -1,0 +1,177 @@
+"""An emulator in a process of its own, and the handle that tests steer it by."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from callvault.errors import BadRequest, OperatorError
+from callvault.testing.steering import Steering
+
+PATIENCE_S = 60.0
+PAUSE_S = 0.05
+BUILT_IN = Path(__file__).parent / "seed.yaml"
+"""The seed file where a project has none of its own."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmulatedRecording:
+    """One recording as it stands."""
+
+    name: str
+    id: str
+    """The core id; vendors' ids are in ``names``."""
+    status: str | None
+    """None: it has not begun yet."""
+    names: Mapping[str, Mapping[str, str]]
+    """For each dialect what its vendor calls it: ids, ``url``, ``media_url``."""
+
+
+class CallvaultServer:
+    """What the fixture ``callvault_server`` gives."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        """Scheme, host and port."""
+        self._steering = Steering(url)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Everything that there is to know, as ``GET /callvault/v1/emulator`` tells it."""
+        return self._steering.ask("GET")
+
+    @property
+    def now(self) -> datetime:
+        """The emulator's time."""
+        return datetime.fromisoformat(self.state["clock"]["now"])
+
+    def credentials(self, dialect: str, account: str | None = None) -> dict[str, str]:
+        """What a vendor's clients want to be given: base URL, ids, keys.  ``account``: by name; None: the first.
+
+        Raises:
+            BadRequest: there is no such dialect or account.
+        """
+        everything: dict[str, dict[str, str]] = self._account(account)["credentials"]
+        if dialect not in everything:
+            raise BadRequest(f"There is no dialect {dialect!r}; there are {', '.join(everything)}.")
+        return everything[dialect]
+
+    def recordings(self, account: str | None = None) -> dict[str, EmulatedRecording]:
+        """An account's recordings by the names that the seed file gives them."""
+        return {
+            entry["name"]: EmulatedRecording(
+                name=entry["name"], id=entry["id"], status=entry["status"], names=entry["names"]
+            )
+            for entry in self._account(account)["recordings"]
+        }
+
+    def recording(self, name: str, account: str | None = None) -> EmulatedRecording:
+        """One recording.
+
+        Raises:
+            BadRequest: there is none of that name.
+        """
+        recordings = self.recordings(account)
+        if name not in recordings:
+            raise BadRequest(f"There is no recording {name!r}; there are {', '.join(recordings) or 'none'}.")
+        return recordings[name]
+
+    def reset(self) -> None:
+        """Put everything back to the seed file: recordings, clock, hooks, faults.  Ids stay the same."""
+        self._steering.ask("POST", "/reset")
+
+    def advance(self, seconds: float) -> None:
+        """Put the clock on; everything that was due on the way is done when this returns."""
+        self._steering.ask("POST", "/clock", {"advance_s": seconds})
+
+    def fault(self, **fields: Any) -> None:  # noqa: ANN401 - JSON values
+        """Let something go wrong: ``status=429``, ``bytes_per_s=8000``, ``notice_copies=2`` ..., ``docs/emulator.md``.
+
+        Raises:
+            BadRequest: it is no fault; the sentence says why.
+        """
+        self._steering.ask("POST", "/faults", fields)
+
+    def clear_faults(self) -> None:
+        """Nothing goes wrong any more."""
+        self._steering.ask("DELETE", "/faults")
+
+    def _account(self, name: str | None) -> dict[str, Any]:
+        accounts: list[dict[str, Any]] = self.state["accounts"]
+        for account in accounts:
+            if name in {None, account["name"]}:
+                return account
+        raise BadRequest(f"There is no account {name!r}; there are {', '.join(entry['name'] for entry in accounts)}.")
+
+
+@contextmanager
+def emulated(seed: Path, folder: Path, *flags: str) -> Iterator[CallvaultServer]:
+    """``callvault serve --emulate`` on a free port of 127.0.0.1, until the end of the block.
+
+    ``folder``: for its log and its temporary files.  ``flags``: further ones of ``callvault serve``.
+
+    Raises:
+        OperatorError: it does not start; says what it said.
+    """
+    port = _free_port()
+    url = f"{'https' if '--tls-cert' in flags else 'http'}://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "callvault", "serve", "--emulate", str(seed), "--port", str(port)]
+    log = folder / "callvault.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [*command, "--base-url", url, *flags], cwd=folder, env=_environment(folder), stdout=output, stderr=output
+        )
+    try:
+        server = CallvaultServer(url)
+        _wait(server, process, log)
+        yield server
+    finally:
+        _stop(process)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """As this process has it, but for what would make it another server."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("CALLVAULT_")}
+    return ours | {"TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"}
+
+
+def _wait(server: CallvaultServer, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            _ = server.state
+        except OSError:
+            time.sleep(PAUSE_S)
+        else:
+            return
+    raise OperatorError(f"The emulator does not start: {_last_words(log.read_text(errors='replace').splitlines())}")
+
+
+def _last_words(lines: Sequence[str]) -> str:
+    """Our own sentence, where there is one."""
+    ours = [line.removeprefix("callvault: ") for line in lines if line.startswith("callvault: ")]
+    return ours[-1] if ours else "\n".join(lines[-20:]) or "it says nothing."
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as candidate:
+        candidate.bind(("127.0.0.1", 0))
+        return int(candidate.getsockname()[1])

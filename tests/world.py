@@ -132,13 +132,14 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(folder: Path, catalogue: Catalogue | None = None) -> AsyncIterator[World]:
-    """A world, empty; ``folder`` is its data folder."""
+async def open_world(folder: Path, catalogue: Catalogue | None = None, **options: Any) -> AsyncIterator[World]:
+    """A world, empty; ``folder`` is its data folder, ``options`` are the vault's."""
     vault = Vault(
         catalogue or SqliteCatalogue(None),
         {"main": MediaStore.in_folder("main", folder / "media")},
         folder,
         Secrets(bytes(32)),
+        **options,
     )
     await vault.open()
     try:

@@ -137,6 +137,12 @@ class MediaError(HouseError):
     code = "media-error"
 
 
+class MediaRefused(MediaError):
+    """The object store does not take the keys that it is shown."""
+
+    code = "media-refused"
+
+
 class AudioError(HouseError):
     """Audio that was taken in cannot be turned into what was asked for."""
 

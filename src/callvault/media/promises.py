@@ -50,10 +50,11 @@ class Promise:
             raise MediaError(f"Nothing can be written to {folder}: {error.strerror}.") from error
 
     def name_object(self, promised: PromisedObject) -> None:
-        """Write down which object it is, durably, before the object is touched."""
+        """Write down which object it is, durably, before the object is touched; in place of any other."""
         text = json.dumps({"recording_id": str(promised.recording_id), "store": promised.store, "key": promised.key})
         self.named = True
         try:
+            os.ftruncate(self._descriptor, 0)
             os.pwrite(self._descriptor, text.encode(), 0)
             os.fsync(self._descriptor)
             sync_folder(self._path.parent)

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, ObjectStore
 
-from callvault.errors import MediaError
+from callvault.errors import MediaError, MediaRefused
 
-PIECE = 1 << 19
+PIECE = 1 << 20
 """Bytes read at once: large enough that the loop is not what a download waits for."""
 UPLOAD_PART = 8 << 20
 
@@ -49,6 +49,7 @@ class MediaStore:
         """Make the object from a finished file, which is used up.  Durable when this returns.
 
         Raises:
+            MediaRefused: the store does not take our keys.
             MediaError: it could not be kept; the file may or may not be there still.
         """
         target = self.local_path(key)
@@ -57,6 +58,8 @@ class MediaStore:
             return
         try:
             await obstore.put_async(self._backend, key, path, use_multipart=True, chunk_size=UPLOAD_PART)
+        except (PermissionDeniedError, UnauthenticatedError) as error:
+            raise MediaRefused(f"The store {self.name!r} did not let us keep {key}: {error}") from error
         except (BaseError, OSError) as error:
             raise MediaError(f"The store {self.name!r} did not keep {key}: {error}") from error
         path.unlink(missing_ok=True)

@@ -43,7 +43,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 """RFC 6052: the last 32 bits are an IPv4 address, which is where it goes."""
 
 
-def read_networks(text: str) -> tuple[Network, ...]:
+def read_networks(text: str, setting: str = "hook_networks") -> tuple[Network, ...]:
     """The networks of a setting, with commas between.
 
     Raises:
@@ -57,7 +57,7 @@ def read_networks(text: str) -> tuple[Network, ...]:
             networks.append(ip_network(word))
         except ValueError as error:
             raise OperatorError(
-                f"The setting hook_networks must be networks such as 10.1.0.0/16 or fd00::/8: {error}."
+                f"The setting {setting} must be networks such as 10.1.0.0/16 or fd00::/8: {error}."
             ) from None
     return tuple(networks)
 

@@ -14,6 +14,7 @@ from callvault.dialects import registry
 from callvault.errors import OperatorError
 from callvault.media.places import BucketAccess, store_at
 from callvault.media.store import MediaStore
+from callvault.model.destination import read_networks
 from callvault.server.clock import Clock, wall_clock
 from callvault.server.http import App
 from callvault.server.routing import Router
@@ -102,6 +103,7 @@ def build_vault(settings: Settings, clock: Clock = wall_clock) -> Vault:
         most_upload_bytes=settings["max_upload_bytes"],
         most_cache_bytes=settings["cache_bytes"],
         transcriber=settings["transcriber"],
+        storage_networks=read_networks(settings["storage_networks"], "storage_networks"),
         clock=clock,
     )
 

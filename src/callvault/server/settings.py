@@ -53,6 +53,11 @@ SETTINGS = (
     Setting(name="store_region", default="", help="The region of the bucket."),
     Setting(name="store_access_key", default="", help="The access key id of the bucket.", secret=True),
     Setting(name="store_secret_key", default="", help="The secret access key of the bucket.", secret=True),
+    Setting(
+        name="storage_networks",
+        default="",
+        help="Networks that are not public in which accounts may have S3 servers of their own: 10.1.0.0/16, fd00::/8.",
+    ),
     Setting(name="host", default="127.0.0.1", help="The address to listen on; 0.0.0.0 or :: for all."),
     Setting(name="port", default=8480, help="The TCP port to listen on."),
     Setting(name="base_url", default="", help="How clients reach the server; empty: as each request's Host says."),

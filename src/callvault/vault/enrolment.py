@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,6 +15,7 @@ from callvault.model.ids import new_id
 from callvault.model.media import AudioFacts
 from callvault.model.party import Party
 from callvault.model.recording import Direction, MediaState, Origin, Recording, Source, Status, StoredMedia
+from callvault.model.storage import Trouble
 
 OURS_TO_SAY = ("id", "media", "duration_ms", "status", "taken_in_at", "updated_at", "deleted_at", "revision")
 """What no intake may claim: the vault and the audio say it."""
@@ -103,11 +105,27 @@ def enrol(
     )
 
 
-def stored(recording: Recording, heard: Heard, *, store: str, key: str) -> Recording:
-    """The entry with its bytes."""
+TROUBLES: Mapping[Trouble, str] = {
+    Trouble.REFUSED: "the keys that were given for it were not taken",
+    Trouble.UNREACHABLE: "it did not answer as a store does",
+}
+
+
+def stored(
+    recording: Recording,
+    heard: Heard,
+    *,
+    store: str,
+    key: str,
+    url: str | None = None,
+    trouble: Trouble | None = None,
+) -> Recording:
+    """The entry with its bytes, and a note where they are not in the store that was chosen for them (``trouble``)."""
     media = StoredMedia(
         store=store,
         key=key,
+        url=url,
+        trouble=trouble,
         size_bytes=heard.size_bytes,
         sha256=heard.sha256,
         format=heard.facts.format,
@@ -116,7 +134,13 @@ def stored(recording: Recording, heard: Heard, *, store: str, key: str) -> Recor
         samples=heard.facts.samples,
         repaired=heard.facts.repaired,
     )
-    return replace(recording, media=media)
+    if trouble is None:
+        return replace(recording, media=media)
+    note = (
+        f"The audio is kept by this server, and not in the store that was chosen for connection"
+        f" {recording.connection_id}: {TROUBLES[trouble]}."
+    )
+    return replace(recording, media=media, notes=(*recording.notes, note))
 
 
 def with_country(party: Party) -> Party:

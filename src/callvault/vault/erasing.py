@@ -7,7 +7,7 @@ before (``media.promises``).
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,13 +15,13 @@ from pathlib import Path
 from callvault.catalogue.store import Catalogue
 from callvault.errors import NotFound
 from callvault.media.promises import Promise, PromisedObject
-from callvault.media.store import MediaStore
 from callvault.model.life import move
 from callvault.model.recording import MediaState, Recording, Status
 from callvault.vault.changing import apply
 from callvault.vault.commands import DeleteMedia, DeleteRecording, DeleteRecordings
 from callvault.vault.reading import Reading
 from callvault.vault.renditions import Renditions
+from callvault.vault.stores import Stores
 
 
 class Erasing:
@@ -30,7 +30,7 @@ class Erasing:
     def __init__(
         self,
         catalogue: Catalogue,
-        stores: Mapping[str, MediaStore],
+        stores: Stores,
         folder: Path,
         reading: Reading,
         renditions: Renditions,
@@ -93,7 +93,7 @@ class Erasing:
             promise.name_object(PromisedObject(recording_id=recording.id, store=media.store, key=media.key))
             after = await apply(self._catalogue, recording, struck)
             self._renditions.forget(recording.id)
-            await self._stores[media.store].delete(media.key)
+            await (await self._stores.named(media.store)).delete(media.key)
             promise.keep()
         finally:
             promise.leave()

@@ -19,14 +19,17 @@ from uuid import UUID
 
 from callvault.audio.probe import probe
 from callvault.catalogue.store import Catalogue
-from callvault.errors import CallerError, MediaError, NotAudio, TooLarge
+from callvault.errors import CallerError, MediaError, MediaRefused, NotAudio, TooLarge
 from callvault.media.keys import original_key
 from callvault.media.promises import Promise, PromisedObject
 from callvault.media.store import MediaStore
 from callvault.model.events import events_between
 from callvault.model.query import RecordingQuery
+from callvault.model.recording import Recording
+from callvault.model.storage import Trouble
 from callvault.vault.commands import TakeIn, TakenIn
 from callvault.vault.enrolment import Heard, check_card, enrol, stored
+from callvault.vault.stores import Stores
 
 log = logging.getLogger("callvault.intake")
 
@@ -40,7 +43,7 @@ class Intake:
     def __init__(
         self,
         catalogue: Catalogue,
-        stores: dict[str, MediaStore],
+        stores: Stores,
         folder: Path,
         *,
         most_bytes: int,
@@ -93,11 +96,9 @@ class Intake:
             now=now,
             entropy=self._entropy(20),
         )
-        store = self._stores["main"]
         place = original_key(command.account_id, recording.id, heard.sha256, heard.facts.format)
-        promise.name_object(PromisedObject(recording_id=recording.id, store=store.name, key=place))
-        await store.put_file(place, promise.part)
-        entry = stored(recording, heard, store=store.name, key=place)
+        store, url, trouble = await self._put(recording, promise, place)
+        entry = stored(recording, heard, store=store.name, key=place, url=url, trouble=trouble)
         try:
             added = await self._catalogue.add(entry, intake_key=key, events=events_between(None, entry))
         except CallerError:
@@ -107,6 +108,33 @@ class Intake:
             await store.delete(place)
         promise.keep()
         return TakenIn(recording=added.recording, fresh=added.fresh)
+
+    async def _put(
+        self, recording: Recording, promise: Promise, place: str
+    ) -> tuple[MediaStore, str | None, Trouble | None]:
+        """Into the store that the account chose for the connection, or else into the server's own.
+
+        What the chosen store does not take is not lost: it is kept here.  Answer: where it is, its address there where
+        it has one, and why it is not where it should be.
+        """
+        connection, trouble = recording.connection_id, None
+        chosen = await self._catalogue.storage_for(recording.account_id, connection) if connection else None
+        if chosen is not None:
+            promised = PromisedObject(recording_id=recording.id, store=chosen.store, key=place)
+            try:
+                store = await self._stores.chosen(chosen)
+                promise.name_object(promised)
+                await store.put_file(place, promise.part)
+                return store, self._stores.url_of(chosen, place), None
+            except MediaError as error:
+                if not promise.part.exists():
+                    raise
+                log.warning("the store of connection %r did not keep %s: %s", connection, recording.id, error)
+                trouble = Trouble.REFUSED if isinstance(error, MediaRefused) else Trouble.UNREACHABLE
+        store = self._stores.main
+        promise.name_object(PromisedObject(recording_id=recording.id, store=store.name, key=place))
+        await store.put_file(place, promise.part)
+        return store, None, trouble
 
     async def _receive(self, command: TakeIn, part: Path) -> Heard:
         digest = hashlib.sha256()

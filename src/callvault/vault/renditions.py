@@ -20,6 +20,7 @@ from callvault.errors import AudioError, CallvaultError, MediaError
 from callvault.media.store import PIECE, MediaStore, read_file
 from callvault.model.media import AudioFacts, RenditionSpec
 from callvault.model.recording import Recording, StoredMedia
+from callvault.vault.stores import Stores
 from callvault.wire import ByteSource
 
 log = logging.getLogger("callvault.renditions")
@@ -122,7 +123,7 @@ class Making:
 class Renditions:
     """Makes them, and keeps what was made up to a limit."""
 
-    def __init__(self, stores: dict[str, MediaStore], cache: Path, *, most_bytes: int) -> None:
+    def __init__(self, stores: Stores, cache: Path, *, most_bytes: int) -> None:
         self._stores = stores
         self._cache = cache
         self._most_bytes = most_bytes
@@ -142,7 +143,9 @@ class Renditions:
         """The bytes as they arrived."""
         media = _media(recording)
         return Rendition(
-            source=StoredObject(self._stores[media.store], media), size_bytes=media.size_bytes, etag=media.sha256[:32]
+            source=StoredObject(await self._stores.named(media.store), media),
+            size_bytes=media.size_bytes,
+            etag=media.sha256[:32],
         )
 
     async def open(self, recording: Recording, spec: RenditionSpec) -> Rendition:
@@ -185,11 +188,11 @@ class Renditions:
         return making
 
     async def _make(self, media: StoredMedia, facts: AudioFacts, spec: RenditionSpec, making: Making) -> None:
-        store = self._stores[media.store]
-        source = store.local_path(media.key)
         fetched = making.part.with_suffix(".original.part")
         error: CallvaultError | None = None
         try:
+            store = await self._stores.named(media.store)
+            source = store.local_path(media.key)
             if source is None:
                 await store.fetch(media.key, fetched)
                 source = fetched

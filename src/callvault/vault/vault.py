@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from callvault.catalogue.store import Catalogue
 from callvault.errors import NotAllowed, NotAuthenticated, NotFound
 from callvault.media.store import MediaStore
 from callvault.model.actor import Actor, Claim
+from callvault.model.hook import HookForm
+from callvault.model.destination import Network
 from callvault.vault.changing import Changing
 from callvault.vault.commands import (
     SCOPES,
@@ -22,10 +24,13 @@ from callvault.vault.commands import (
     DeleteRecording,
     DeleteRecordings,
     DeleteTranscription,
+    DropStorage,
     FindRecordings,
     FindTranscriptions,
     GetRecording,
+    GetStorage,
     GetTranscription,
+    KeepStorage,
     KeepTranscription,
     LogIn,
     Nothing,
@@ -35,11 +40,25 @@ from callvault.vault.commands import (
 )
 from callvault.vault.desk import Desk
 from callvault.vault.erasing import Erasing
+from callvault.vault.hook_commands import (
+    ALL_THAT_IS_TOLD,
+    TELLING,
+    AddHook,
+    FindDeliveries,
+    FindHooks,
+    GetDelivery,
+    GetHook,
+    RemoveHook,
+    ReplayDelivery,
+)
 from callvault.vault.intake import Intake
+from callvault.vault.notifying import Notifying
 from callvault.vault.reading import Reading
 from callvault.vault.renditions import Renditions
 from callvault.vault.secrets import Secrets
 from callvault.vault.settling import Settling
+from callvault.vault.stores import Stores
+from callvault.vault.storing import Storing
 from callvault.vault.transcribing import Transcribing
 
 
@@ -56,22 +75,28 @@ class Vault:
         most_upload_bytes: int = 16 << 30,
         most_cache_bytes: int = 10 << 30,
         transcriber: str = "",
+        hook_forms: Mapping[str, HookForm] = MappingProxyType({}),
+        hook_networks: Sequence[Network] = (),
+        storage_networks: Sequence[Network] = (),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.catalogue = catalogue
         self.secrets = master_secrets
         self.stores = dict(stores)
         self.desk = Desk(catalogue, master_secrets)
-        self.renditions = Renditions(self.stores, folder / "renditions", most_bytes=most_cache_bytes)
+        places = Stores(self.stores, catalogue, master_secrets, allowed=storage_networks)
+        self.renditions = Renditions(places, folder / "renditions", most_bytes=most_cache_bytes)
         incoming = folder / "incoming"
-        self.intake = Intake(catalogue, self.stores, incoming, most_bytes=most_upload_bytes)
+        self.intake = Intake(catalogue, places, incoming, most_bytes=most_upload_bytes)
         self.reading = Reading(catalogue, self.renditions)
         self.transcribing = Transcribing(
             catalogue, self.reading, self.renditions, program=transcriber, clock=clock, entropy=secrets.token_bytes
         )
-        self.settling = Settling(catalogue, self.stores, self.renditions, incoming)
+        self.settling = Settling(catalogue, places, self.renditions, incoming, clock=clock)
         self.changing = Changing(catalogue, self.reading)
-        self.erasing = Erasing(catalogue, self.stores, incoming, self.reading, self.renditions)
+        self.erasing = Erasing(catalogue, places, incoming, self.reading, self.renditions)
+        self.storing = Storing(catalogue, places, entropy=secrets.token_bytes)
+        self.notifying = Notifying(catalogue, master_secrets, hook_forms, allowed=hook_networks)
         self._deeds: Mapping[type, Callable[[Any, Actor | None, datetime], Awaitable[Any]]] = {
             FindRecordings: lambda command, _, __: self.reading.find(command),
             GetRecording: lambda command, _, __: self.reading.get(command),
@@ -85,8 +110,18 @@ class Vault:
             RequestTranscription: lambda command, _, now: self.transcribing.request(command, now),
             KeepTranscription: lambda command, _, now: self.transcribing.keep(command, now),
             DeleteTranscription: lambda command, _, now: self.transcribing.delete(command, now),
+            KeepStorage: lambda command, _, now: self.storing.keep(command, now),
+            GetStorage: lambda command, _, __: self.storing.get(command),
+            DropStorage: lambda command, _, now: self.storing.drop(command, now),
             TakeIn: lambda command, _, now: self.intake.take_in(command, now),
             LogIn: lambda command, _, now: self.desk.log_in(command, now),
+            AddHook: lambda command, _, now: self.notifying.add(command, now),
+            RemoveHook: lambda command, _, now: self.notifying.remove(command, now),
+            FindHooks: lambda command, _, __: self.notifying.find(command),
+            GetHook: lambda command, _, __: self.notifying.get(command),
+            FindDeliveries: lambda command, _, __: self.notifying.deliveries(command),
+            GetDelivery: lambda command, _, __: self.notifying.delivery(command),
+            ReplayDelivery: lambda command, _, now: self.notifying.replay(command, now),
             Nothing: _nothing,
         }
 

@@ -10,7 +10,9 @@ commit is tried again.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any, TypeAlias, TypeVar, cast
 
 import asyncpg
@@ -32,11 +34,12 @@ PATIENCE_S = 30
 OLDEST = 15
 
 _MIGRATION_LOCK = 0x63616C6C7661756C
-_SESSION = """
+SESSION = """
 SET plan_cache_mode = force_generic_plan;
 SET enable_seqscan = off;
 SET enable_bitmapscan = off;
 SET jit = off;
+SET max_parallel_workers_per_gather = 0;
 SET TimeZone = 'UTC';
 """
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -156,7 +159,7 @@ async def _prepare(connection: Connection) -> None:
         raise OperatorError(
             f"The catalogue needs PostgreSQL {OLDEST} or later; this is {connection.get_server_version().major}."
         )
-    await connection.execute(_SESSION)
+    await connection.execute(SESSION)
 
 
 async def _leave_as_it_is(connection: Any) -> None:  # noqa: ANN401 - asyncpg's own
@@ -176,11 +179,18 @@ async def _drive(connection: Connection, steps: Steps[Result], tally: Tally) -> 
 
 
 async def _answer(connection: Connection, ask: Ask) -> Rows:
+    text = spelled(ask.sql)
     if ask.many is None:
-        found = await connection.fetch(ask.sql, *ask.values)
+        found = await connection.fetch(text, *ask.values)
     else:
-        found = await connection.fetchmany(ask.sql, ask.many)
+        found = await connection.fetchmany(text, ask.many)
     return cast("Rows", found)  # a Record can be read like any row
+
+
+@cache
+def spelled(sql: str) -> str:
+    """SQL with the words that are for PostgreSQL alone."""
+    return re.sub(r"/\*pg (.*?) \*/", r"\1", sql)
 
 
 def _explained(error: BaseException) -> CatalogueError:

@@ -111,8 +111,9 @@ def page(shape: Shape) -> Text:
     names = _Names()
     found = _strands(shape, names, (_place(shape, names),))
     if not shape.gathered:
-        union = " UNION ALL ".join(f"SELECT {rows.SELECTED} {strand.source()}" for strand in found)
-        return names.text(f"{union} ORDER BY {_order(shape)} LIMIT {names['limit']}")
+        order, limit = _order(shape), names["limit"]
+        merged = _merged(rows.SELECTED, found, f"ORDER BY {order} LIMIT {limit}")
+        return names.text(f"{merged} ORDER BY {order} LIMIT {limit}")
     return names.text(
         f"WITH {_matching(shape, found)},"
         f" picked AS (SELECT moment, id FROM matching ORDER BY {_order(shape, 'moment')} LIMIT {names['limit']})"
@@ -126,12 +127,13 @@ def place(shape: Shape) -> Text:
     """Time and id of the recording that lies ``skip`` behind a place; index entries alone are read."""
     names = _Names()
     found = _strands(shape, names, (_place(shape, names),))
-    tail = f"LIMIT 1 OFFSET {names['skip']}"
+    order, skip = _order(shape, "moment"), names["skip"]
     if shape.gathered:
-        matching = _matching(shape, found)
-        return names.text(f"WITH {matching} SELECT moment, id FROM matching ORDER BY {_order(shape, 'moment')} {tail}")
-    union = " UNION ALL ".join(f"SELECT r.{shape.axis} AS moment, r.id AS id {strand.source()}" for strand in found)
-    return names.text(f"{union} ORDER BY {_order(shape, 'moment')} {tail}")
+        merged = f"WITH {_matching(shape, found)} SELECT moment, id FROM matching"
+    else:
+        selected = f"r.{shape.axis} AS moment, r.id AS id"
+        merged = _merged(selected, found, f"ORDER BY {order} LIMIT {skip} + 1")
+    return names.text(f"{merged} ORDER BY {order} LIMIT 1 OFFSET {skip}")
 
 
 @cache
@@ -156,6 +158,14 @@ def probe(axis: Axis, lead: str) -> Text:
     return names.text(f"SELECT count(*) FROM ({parts} LIMIT {FEW + 1}) AS few")
 
 
+def _merged(selected: str, found: Sequence[_Strand], bounded: str) -> str:
+    """Rows of all strands.  SQLite merges them as it goes; PostgreSQL does so only where each is in order by itself,
+    and would read them to their ends otherwise."""
+    if len(found) == 1:
+        return f"SELECT {selected} {found[0].source()}"
+    return " UNION ALL ".join(f"/*pg ( */ SELECT {selected} {strand.source()} /*pg {bounded}) */" for strand in found)
+
+
 def _place(shape: Shape, names: _Names) -> str:
     time, first = f"r.{shape.axis}", f"({names['first_time']}, {names['first_id']})"
     if shape.descending:
@@ -178,8 +188,8 @@ def _strands(shape: Shape, names: _Names, within: tuple[str, ...]) -> list[_Stra
     """Where the answer is found; no recording is on two strands."""
     found: list[_Strand] = []
     account = f"r.account = {names['account']}"
-    rest = tuple(_filter(name, names) for name in shape.filters if not _leads(shape.lead, name))
-    rest += tuple(_span(name, names) for name in shape.spans if name != shape.lead)
+    rest = tuple(_checked(name, names) for name in shape.filters if not _leads(shape.lead, name))
+    rest += tuple(_checked_span(name, names) for name in shape.spans if name != shape.lead)
     if shape.lead in GATHERED:
         terms = (account, _filter(shape.lead, names), *_status_terms(shape.statuses, EVERY_STATUS))
         return [_Strand(GATHERED[shape.lead], (*terms, *within, *rest))]
@@ -191,7 +201,10 @@ def _strands(shape: Shape, names: _Names, within: tuple[str, ...]) -> list[_Stra
         terms = ("r.status > 0", *within, *rest, *_status_terms(listed, LISTED_STATUSES))
         found += [_Strand(index, (account, *led, *terms)) for index, led in _led(shape, names)]
     if odd:
-        every = [*(_filter(name, names) for name in shape.filters), *(_span(name, names) for name in shape.spans)]
+        every = [
+            *(_filter(name, names) for name in shape.filters),
+            *(_checked_span(name, names) for name in shape.spans),
+        ]
         for status in sorted(odd):
             terms = (f"r.status = {status}", f"r.status <> {codes.AVAILABLE}", *within, *every)
             found.append(_Strand(f"recordings_odd_by_{shape.axis}", (account, *terms)))
@@ -241,7 +254,17 @@ def _span(name: str, names: _Names) -> str:
     return f"r.{name} >= {names[name + '_from']} AND r.{name} <= {names[name + '_through']}"
 
 
+def _checked(name: str, names: _Names) -> str:
+    """A filter that is checked on the way.  The plus keeps a planner from thinking of an index of the column's own."""
+    plus = "+" if name in LANES else ""
+    return plus + _filter(name, names)
+
+
+def _checked_span(name: str, names: _Names) -> str:
+    return f"+r.{name} >= {names[name + '_from']} AND +r.{name} <= {names[name + '_through']}"
+
+
 def _status_terms(wanted: frozenset[int], known: frozenset[int]) -> tuple[str, ...]:
     if wanted == known:
         return ()
-    return (f"r.status IN ({', '.join(map(str, sorted(wanted)))})",)
+    return (f"+r.status IN ({', '.join(map(str, sorted(wanted)))})",)

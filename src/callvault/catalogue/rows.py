@@ -244,8 +244,8 @@ def recording_of(row: Sequence[Any], account_id: UUID) -> Recording:
     draft.direction = codes.DIRECTION_OF[direction]
     draft.status = codes.STATUS_OF[status]
     draft.media_state = codes.MEDIA_STATE_OF[media_state]
-    draft.caller = _party(caller_number, caller_name, caller_country, caller_kind, more.get("caller", _NOTHING))
-    draft.callee = _party(callee_number, callee_name, callee_country, callee_kind, more.get("callee", _NOTHING))
+    draft.caller = _party(caller_number, caller_name, caller_country, caller_kind, more.get("caller"))
+    draft.callee = _party(callee_number, callee_name, callee_country, callee_kind, more.get("callee"))
     draft.format = codes.FORMAT_OF[format_]
     draft.media = None
     if media_store is not None:
@@ -264,10 +264,14 @@ def recording_of(row: Sequence[Any], account_id: UUID) -> Recording:
     draft.updated_at = moment_of(updated)
     draft.taken_in_at = moment_of(taken_in)
     draft.deleted_at = None if deleted is None else moment_of(deleted)
-    draft.transfer_caller_id, draft.transfer_to = more.get("transfer_caller_id"), more.get("transfer_to")
-    draft.price, draft.price_unit, draft.error = more.get("price"), more.get("price_unit"), more.get("error")
-    draft.notes = tuple(more.get("notes", ()))
-    draft.foreign, draft.extras = more.get("foreign", _NOTHING), more.get("extras", _NOTHING)
+    if rest is None:
+        draft.transfer_caller_id = draft.transfer_to = draft.price = draft.price_unit = draft.error = None
+        draft.notes, draft.foreign, draft.extras = (), _NOTHING, _NOTHING
+    else:
+        draft.transfer_caller_id, draft.transfer_to = more.get("transfer_caller_id"), more.get("transfer_to")
+        draft.price, draft.price_unit, draft.error = more.get("price"), more.get("price_unit"), more.get("error")
+        draft.notes = tuple(more.get("notes", ()))
+        draft.foreign, draft.extras = more.get("foreign", _NOTHING), more.get("extras", _NOTHING)
     draft.transcription = None if said is None else transcription_of(said)
     draft.__class__ = Recording
     recording: Recording = draft
@@ -275,15 +279,18 @@ def recording_of(row: Sequence[Any], account_id: UUID) -> Recording:
 
 
 def _party(
-    number: str | None, name: str | None, country: str | None, kind: str | None, more: Mapping[str, Any]
+    number: str | None, name: str | None, country: str | None, kind: str | None, more: Mapping[str, Any] | None
 ) -> Party:
-    if more is _NOTHING and number is None and name is None and country is None and kind is None:
+    if more is None and number is None and name is None and country is None and kind is None:
         return NOBODY
     draft = _PartyDraft()
     draft.number, draft.name, draft.country, draft.kind = number, name, country, kind
-    draft.identity, draft.anonymous = more.get("identity"), more.get("anonymous")
-    draft.contact_id, draft.contact_key = more.get("contact_id"), more.get("contact_key")
-    draft.contact_value = more.get("contact_value")
+    if more is None:
+        draft.identity = draft.anonymous = draft.contact_id = draft.contact_key = draft.contact_value = None
+    else:
+        draft.identity, draft.anonymous = more.get("identity"), more.get("anonymous")
+        draft.contact_id, draft.contact_key = more.get("contact_id"), more.get("contact_key")
+        draft.contact_value = more.get("contact_value")
     draft.__class__ = Party
     party: Party = draft
     return party

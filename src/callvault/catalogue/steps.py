@@ -5,7 +5,8 @@ brought.  An engine is what drives it: SQLite in a plain loop, PostgreSQL with a
 is one text of each query and one of each rule, and an engine knows nothing but its driver.
 
 SQL is written in PostgreSQL's way, with ``$1``; ``/*+ name */`` behind a table names the index that the statement was
-written for, which SQLite is made to use (``INDEXED BY``) and PostgreSQL passes over as a comment.
+written for, which SQLite is made to use (``INDEXED BY``) and PostgreSQL passes over as a comment; ``/*pg words */`` is
+for PostgreSQL alone.
 """
 
 from __future__ import annotations

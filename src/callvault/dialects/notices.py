@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from callvault.model.actor import Account
@@ -32,6 +33,8 @@ class Telling:
     terms: Terms
     auth_token: str | None = None
     """The account's first key that is kept whole, 64 hex characters: what Twilio's validators are given."""
+    sent_at: datetime
+    """By the wall's clock, which receivers compare with theirs; the terms' ``now`` is the house's."""
     attempt: int = 1
     """Counted from 1, for the vendors that say it."""
     url: str

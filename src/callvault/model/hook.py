@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -55,6 +56,10 @@ class HookOption:
     """Whether that number has no fraction."""
     pattern: str | None = None
     """What a text has to match, whole, where that matters."""
+
+    def fits(self, text: str) -> bool:
+        """Whether a text has the form, where there is one."""
+        return self.pattern is None or re.fullmatch(self.pattern, text) is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,14 +6,15 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from callvault.catalogue.store import Catalogue
 from callvault.errors import NotAllowed, NotAuthenticated, NotFound
 from callvault.media.store import MediaStore
 from callvault.model.actor import Actor, Claim
-from callvault.model.hook import HookForm
 from callvault.model.destination import Network
+from callvault.model.hook import HookForm
 from callvault.vault.changing import Changing
 from callvault.vault.commands import (
     SCOPES,
@@ -159,9 +160,9 @@ def _check(command: Command, actor: Actor | None) -> None:
         return
     if actor is None:
         raise NotAuthenticated
-    scope = SCOPES[type(command)]
-    if not actor.may(scope):
-        raise NotAllowed(f"This key may not {scope}; it may {', '.join(sorted(actor.scopes)) or 'nothing'}.")
+    for scope in (SCOPES[type(command)], *(ALL_THAT_IS_TOLD if type(command) in TELLING else ())):
+        if not actor.may(scope):
+            raise NotAllowed(f"This key may not {scope}; it may {', '.join(sorted(actor.scopes)) or 'nothing'}.")
     if command.account_id != actor.account.id:
         raise NotFound("account", str(command.account_id))
 

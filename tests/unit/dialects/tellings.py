@@ -62,6 +62,7 @@ def telling(name: str, event: str, *, attempt: int = 1, url: str | None = None, 
         account=ACCOUNT,
         terms=TERMS,
         auth_token=CORE["auth_token"],
+        sent_at=NOW,
         attempt=attempt,
         url=url or to.url,
     )

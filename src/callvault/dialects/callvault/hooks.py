@@ -43,7 +43,7 @@ def phrase(telling: Telling) -> Notice:
             "data": recording_object(telling.recording, telling.terms.base_url),
         }
     )
-    message_id, timestamp = str(telling.event.id), str(int(telling.terms.now.timestamp()))
+    message_id, timestamp = str(telling.event.id), str(int(telling.sent_at.timestamp()))
     secret = account_secret(telling.account, telling.terms, KEY_USE)
     signature = hmac_base64(secret, f"{message_id}.{timestamp}.".encode() + body, "sha256")
     headers = (

@@ -80,7 +80,7 @@ def phrase(telling: Telling) -> Notice:
             "meta": {"attempt": telling.attempt, "delivered_to": telling.url},
         }
     )
-    timestamp = str(int(telling.terms.now.timestamp()))
+    timestamp = str(int(telling.sent_at.timestamp()))
     signature = signing_key(telling.account, telling.terms).sign(timestamp.encode() + b"|" + body)
     headers = (
         ("Content-Type", "application/json"),

@@ -26,7 +26,7 @@ def test_the_signature_is_over_id_timestamp_and_body() -> None:
 
 def test_another_attempt_has_the_same_id_and_a_time_of_its_own() -> None:
     first = telling("callvault", "available")
-    later = replace(first, attempt=2, terms=replace(TERMS, now=TERMS.now + timedelta(minutes=5)))
+    later = replace(first, attempt=2, sent_at=first.sent_at + timedelta(minutes=5))
     one, two = dict(phrase(first).headers), dict(phrase(later).headers)
     assert one["webhook-id"] == two["webhook-id"]
     assert int(two["webhook-timestamp"]) - int(one["webhook-timestamp"]) == 300

@@ -113,10 +113,12 @@ class TooMany(CallerError):
 
     code = "too-many"
 
-    def __init__(self, message: str, *, after_s: float) -> None:
+    def __init__(self, message: str, *, after_s: float, limit: int | None = None) -> None:
         super().__init__(message)
         self.after_s = after_s
         """Seconds until it is worth trying again."""
+        self.limit = limit
+        """How many requests it allows in its window, where that is known."""
 
 
 class HouseError(CallvaultError):

@@ -14,7 +14,7 @@ from callvault.server.emulator.spoiling import spoiled
 from callvault.server.routing import Router
 from tests.contract.neighbours import Answer, Neighbours, neighbourhood
 from tests.contract.tongues import TONGUES, Tongue
-from tests.world import BASE_URL
+from tests.world import BASE_URL, NOW
 
 every_tongue = pytest.mark.parametrize("tongue", TONGUES, ids=lambda tongue: tongue.name)
 FAULTS = Faults()
@@ -58,6 +58,15 @@ async def test_a_refusal_is_the_vendors_own(street: Neighbours, tongue: Tongue, 
 async def test_a_limit_says_when_to_come_back(street: Neighbours, tongue: Tongue) -> None:
     plant(tongue, Refusal(status=429, retry_after_s=7.5))
     assert (await listed(street, tongue)).headers["retry-after"] == "8"
+
+
+@pytest.mark.parametrize(("name", "reset"), [("telnyx", "8"), ("signalwire", str(int(NOW.timestamp()) + 8))])
+async def test_a_limit_is_told_in_the_vendors_own_headers(street: Neighbours, name: str, reset: str) -> None:
+    tongue = next(tongue for tongue in TONGUES if tongue.name == name)
+    plant(tongue, Refusal(status=429, retry_after_s=7.5, limit=50))
+    headers = (await listed(street, tongue)).headers
+    told = {word: value for word, value in headers.items() if word.startswith("x-ratelimit-")}
+    assert told == {"x-ratelimit-limit": "50", "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset}
 
 
 @every_tongue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from urllib.parse import quote
 
 from callvault.dialects.contract import Terms
@@ -37,7 +38,7 @@ BAD_REQUEST: dict[Vendor, int] = {Vendor.SIGNALWIRE: 10000, Vendor.TWILIO: 20001
 BROKEN: dict[Vendor, int] = {Vendor.SIGNALWIRE: 20504, Vendor.TWILIO: 20500}
 
 
-def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireReply:  # noqa: ARG001 - one shape for all
+def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireReply:
     """The vendor's status, code and sentence for any error of ours."""
     vendor = paths.vendor(request)
     status, code, message = _words(error, request, vendor)
@@ -47,9 +48,18 @@ def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireRep
     more = f"{TWILIO_MORE}{code}" if vendor is Vendor.TWILIO else SIGNALWIRE_MORE
     body |= {"message": message, "more_info": more, "status": status}
     headers = refusal_headers(error, status, 'Basic realm="callvault"')
+    if isinstance(error, TooMany) and vendor is Vendor.SIGNALWIRE:
+        headers = (*headers, *_limit_headers(error, terms))
     if paths.wants_xml(request):
         return xml_reply("RestException", body, status=status, headers=headers)
     return json_reply(body, status=status, headers=headers)
+
+
+def _limit_headers(error: TooMany, terms: Terms) -> tuple[tuple[str, str], ...]:
+    """As SignalWire sends them with every answer (seen 2026-11): the reset in seconds since 1970."""
+    limit = (("x-ratelimit-limit", str(error.limit)),) if error.limit is not None else ()
+    reset = math.ceil(terms.now.timestamp() + error.after_s)
+    return (*limit, ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", str(reset)))
 
 
 def _words(error: CallvaultError, request: WireRequest, vendor: Vendor) -> tuple[int, int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from callvault.dialects.contract import Terms
@@ -30,14 +31,24 @@ NOT_FOUND = (404, "10005", "Resource not found", "The requested resource or URL 
 def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireReply:  # noqa: ARG001 - one shape for all
     """The vendor's status, code and sentence for any error of ours; the TeXML paths have the sentence alone."""
     status, code, title, detail = _words(error)
-    headers = refusal_headers(error, status, 'Bearer realm="callvault"')
+    headers = (*refusal_headers(error, status, 'Bearer realm="callvault"'), *_limit_headers(error))
     if request.path.startswith(ROOT):
         return json_reply({"errors": [{"detail": title if status == 404 else detail}]}, status=status, headers=headers)
     entry: dict[str, Any] = {"code": code, "title": title, "detail": detail}
     if isinstance(error, BadRequest) and error.field is not None:
         entry["source"] = {"pointer" if error.field.startswith("/") else "parameter": error.field}
+    if isinstance(error, NotFound) and error.kind == "storage":
+        entry["source"] = {"pointer": "/connection_id"}
     entry["meta"] = {"url": f"https://developers.telnyx.com/docs/overview/errors/{code}"}
     return json_reply({"errors": [entry]}, status=status, headers=headers)
+
+
+def _limit_headers(error: CallvaultError) -> tuple[tuple[str, str], ...]:
+    """What the vendor's page on rate limits shows (developers.telnyx.com, read 2026-11): the reset in seconds."""
+    if not isinstance(error, TooMany):
+        return ()
+    limit = (("x-ratelimit-limit", str(error.limit)),) if error.limit is not None else ()
+    return (*limit, ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", str(max(1, math.ceil(error.after_s)))))
 
 
 def _words(error: CallvaultError) -> tuple[int, str, str, str]:

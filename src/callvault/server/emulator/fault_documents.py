@@ -22,7 +22,7 @@ MOST_COPIES = 10
 MOST_TIMES = 1_000_000
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 WHERE = ("dialect", "method", "path", "times")
-REFUSAL = ("status", "retry_after_s")
+REFUSAL = ("status", "retry_after_s", "limit")
 BODY = ("first_byte_after_s", "bytes_per_s", "break_after_bytes")
 NOTICE = ("notices_late_s", "notice_copies")
 
@@ -68,11 +68,15 @@ def _deed(entry: Mapping[str, Any]) -> Deed:
     families = [names for names in (REFUSAL, BODY, NOTICE) if any(name in names for name in entry)]
     if len(families) != 1 or (families == [REFUSAL] and "status" not in entry):
         raise BadRequest(
-            f"A fault says one thing that goes wrong: status (with retry_after_s), or some of {', '.join(BODY)},"
-            f" or some of {', '.join(NOTICE)}."
+            f"A fault says one thing that goes wrong: status (with retry_after_s and limit), or some of"
+            f" {', '.join(BODY)}, or some of {', '.join(NOTICE)}."
         )
     if families == [REFUSAL]:
-        return Refusal(status=_status(entry["status"]), retry_after_s=_number(entry, "retry_after_s", 0, MOST_S) or 1.0)
+        return Refusal(
+            status=_status(entry["status"]),
+            retry_after_s=_number(entry, "retry_after_s", 0, MOST_S) or 1.0,
+            limit=int(_number(entry, "limit", 1, MOST_TIMES) or 100),
+        )
     if families == [BODY]:
         broken = _number(entry, "break_after_bytes", 0, MOST_BYTES)
         return SlowBody(
@@ -88,7 +92,8 @@ def _deed(entry: Mapping[str, Any]) -> Deed:
 
 def _written(deed: Deed) -> dict[str, Any]:
     if isinstance(deed, Refusal):
-        return {"status": deed.status} | ({"retry_after_s": deed.retry_after_s} if deed.status == 429 else {})
+        limits = {"retry_after_s": deed.retry_after_s, "limit": deed.limit} if deed.status == 429 else {}
+        return {"status": deed.status, **limits}
     if isinstance(deed, OddNotice):
         return {"notices_late_s": deed.late_s, "notice_copies": deed.copies}
     told = zip(BODY, (deed.first_byte_after_s or None, deed.bytes_per_s, deed.break_after_bytes), strict=True)
@@ -129,7 +134,7 @@ def _number(entry: Mapping[str, Any], name: str, least: float, most: float) -> f
     value = entry.get(name)
     if value is None:
         return None
-    whole = name in {"times", "break_after_bytes", "notice_copies"}
+    whole = name in {"times", "limit", "break_after_bytes", "notice_copies"}
     kinds = (int,) if whole else (int, float)
     if type(value) not in kinds or not math.isfinite(value) or not least <= value <= most:
         kind = "a whole number" if whole else "a number"

@@ -29,6 +29,8 @@ class Refusal:
     """What kind of refusal; the dialect may have another status for it."""
     retry_after_s: float = 1.0
     """With 429."""
+    limit: int = 100
+    """With 429, for the vendors that tell how many requests are allowed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -78,7 +78,7 @@ def _error(deed: Refusal, request: WireRequest) -> CallvaultError:
             named = request.parts.get("recording") or request.path.rstrip("/").rpartition("/")[2]
             return NotFound("recording", named)
         case 429:
-            return TooMany("There were too many requests.", after_s=deed.retry_after_s)
+            return TooMany("There were too many requests.", after_s=deed.retry_after_s, limit=deed.limit)
         case _:
             return PlantedFault(deed.status)
 

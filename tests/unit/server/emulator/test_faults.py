@@ -78,8 +78,22 @@ def take(faults: Faults) -> Deed | None:
         ({"status": 404}, Fault(deed=Refusal(status=404))),
         ({"status": 503, "times": None}, Fault(times=None, deed=Refusal(status=503))),
         (
-            {"dialect": "telnyx", "method": "GET", "path": "/v2/*", "times": 3, "status": 429, "retry_after_s": 2.5},
-            Fault(dialect="telnyx", method="GET", path="/v2/*", times=3, deed=Refusal(status=429, retry_after_s=2.5)),
+            {
+                "dialect": "telnyx",
+                "method": "GET",
+                "path": "/v2/*",
+                "times": 3,
+                "status": 429,
+                "retry_after_s": 2.5,
+                "limit": 9,
+            },
+            Fault(
+                dialect="telnyx",
+                method="GET",
+                path="/v2/*",
+                times=3,
+                deed=Refusal(status=429, retry_after_s=2.5, limit=9),
+            ),
         ),
         ({"first_byte_after_s": 2}, Fault(deed=SlowBody(first_byte_after_s=2))),
         (

@@ -48,6 +48,7 @@ SPLIT: dict[tuple[str, str], str] = {
     ("signalwire", "transcriptions.py"): "Another noun, with a list, pages and shapes of its own.",
     ("signalwire", "xml.py"): "Twilio answers XML where the path does not say otherwise.",
     ("telnyx", "transcriptions.py"): "Another noun, with filters, pages and shapes of its own.",
+    ("telnyx", "storage.py"): "Another noun, with a body of its own.",
     ("telnyx", "texml.py"): "Another API, Twilio's, in this vendor's words: parameters and shapes of its own.",
     ("callvault", "asked.py"): "How a table of parameters reads a request, whichever parameters they are.",
     ("callvault", "cards.py"): "The card of an upload comes in a header, in one of two forms.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callvault.dialects.contract import Route
-from callvault.dialects.telnyx import replies, requests, texml, transcriptions
+from callvault.dialects.telnyx import replies, requests, storage, texml, transcriptions
 
 RECORDINGS = "/v2/recordings"
 RECORDING = RECORDINGS + "/{recording}"
@@ -60,6 +60,15 @@ ROUTES = (
         read=transcriptions.delete,
         say=transcriptions.say_one,
         about="Delete a recording transcription",
+    ),
+    *(
+        Route(method=method, path=storage.PATH, read=read, say=say, about=about)
+        for method, read, say, about in (
+            ("GET", storage.retrieve, storage.say, "Retrieve a connection's storage credentials"),
+            ("POST", storage.create, storage.say, "Keep a connection's recordings in a bucket of one's own"),
+            ("PUT", storage.update, storage.say, "Replace a connection's storage credentials"),
+            ("DELETE", storage.delete, storage.say_deleted, "Delete a connection's storage credentials"),
+        )
     ),
     Route(
         method="GET",

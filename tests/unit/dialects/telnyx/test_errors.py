@@ -69,6 +69,13 @@ def test_the_key_of_a_body_is_pointed_at() -> None:
     assert entry["source"] == {"pointer": "/ids"}
 
 
+def test_a_connection_without_credentials_is_pointed_at() -> None:
+    _, entry = refused(errors.NotFound("storage", "2100000000000000001"))
+    assert entry["source"] == {"pointer": "/connection_id"}
+    _, entry = refused(errors.NotFound("recording", "x"))
+    assert "source" not in entry
+
+
 def test_what_went_wrong_inside_stays_inside() -> None:
     _, entry = refused(errors.CatalogueError("connection to 10.0.0.7 refused"))
     assert "10.0.0.7" not in entry["detail"]

@@ -18,6 +18,7 @@ def test_the_paths_are_the_vendors() -> None:
         ("GET", "/v2/recording_transcriptions"),
         ("GET", "/v2/recording_transcriptions/{transcription}"),
         ("DELETE", "/v2/recording_transcriptions/{transcription}"),
+        *((method, "/v2/custom_storage_credentials/{connection}") for method in ("GET", "POST", "PUT", "DELETE")),
         ("GET", TEXML + "/Recordings.json"),
         ("GET", TEXML + "/Recordings/{recording}"),
         ("DELETE", TEXML + "/Recordings/{recording}"),

@@ -140,14 +140,17 @@ def _on_channel(recording: Recording, visit: Visit) -> bool:
 
 
 def _party(party: Party) -> dict[str, Any] | None:
+    told: dict[str, Any] = {}
     contact = _known(
         {"id": party.contact_id, "identifierKey": party.contact_key, "identifierValue": party.contact_value}
     )
+    if contact:
+        told["contact"] = contact
     e164 = party.number if party.number is not None and words.is_e164(party.number) else None
     number = _known(
         {
             "type": party.kind or ("pstn" if e164 else None),
-            "number": words.digits(party),
+            "number": e164[1:] if e164 else party.number,
             "anonymous": party.anonymous,
             "callerIdName": party.name,
             # The sample leaves it out where the contact's identifier already says it
@@ -155,7 +158,9 @@ def _party(party: Party) -> dict[str, Any] | None:
             "countryIsoCode": party.country,
         }
     )
-    return _known({"contact": contact or None, "number": number or None}) or None
+    if number:
+        told["number"] = number
+    return told or None
 
 
 def _time(moment: datetime | None) -> str | None:

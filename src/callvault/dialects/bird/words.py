@@ -73,9 +73,13 @@ _E164 = re.compile(r"\+([1-9][0-9]{6,14})", re.ASCII)
 _E164_DIGITS = re.compile(r"[1-9][0-9]{7,14}", re.ASCII)
 
 
+SILENT = frozenset({MediaState.ABSENT, MediaState.DELETED})
+"""There is nothing to hear, or no longer."""
+
+
 def status_word(recording: Recording) -> str:
     """Audio that was erased, or that there never was, shows through the status."""
-    silent = recording.status is Status.AVAILABLE and recording.media_state in {MediaState.ABSENT, MediaState.DELETED}
+    silent = recording.status is Status.AVAILABLE and recording.media_state in SILENT
     return "absent" if silent else STATUS[recording.status]
 
 

@@ -20,6 +20,7 @@ from callvault.model.recording import Recording, Source
 
 MADE_UP = frozenset({"cdr_id", "description", "from", "media_source", "name", "origin", "request", "source_type", "to"})
 """Fields of which Kazoo's own word counts, where there is one."""
+ABSENT = (None, "")
 NOTHING: Mapping[str, Any] = {}
 UNSHOWN = frozenset({"account_id"})
 """Kept from a push, and no field of a document: the account in the cluster that pushed."""
@@ -33,12 +34,14 @@ def document(recording: Recording, terms: Terms) -> dict[str, Any]:
     if more:
         fields |= more
         fields = {key: fields[key] for key in sorted(fields)}
-    return {key: value for key, value in fields.items() if value is not None and value != ""}
+    return {key: value for key, value in fields.items() if value or value not in ABSENT}
 
 
 def list_item(recording: Recording, terms: Terms) -> dict[str, Any]:
     """The same in a list, where it tells besides whether there is audio."""
-    return document(recording, terms) | {"_read_only": {"content_types": content_types(recording)}}
+    item = document(recording, terms)
+    item["_read_only"] = {"content_types": content_types(recording)}
+    return item
 
 
 def content_types(recording: Recording) -> list[str]:

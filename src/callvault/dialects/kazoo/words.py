@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from callvault.dialects.toolbox.ids import write_uuid
@@ -66,6 +67,9 @@ _RECORDING = re.compile(r"([0-9]{6})-([0-9a-f]{32})")
 _HEX = re.compile(r"[0-9a-f]{32}")
 _CALL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _INTERACTION = re.compile(r"([0-9]{1,12})-([0-9a-f]{32})")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ID_DAY = 86_400_000 << 80
+"""A day, where the core id has its milliseconds: above 80 other bits."""
 _NO_TIME = 0
 """What stands for the time of a session whose id carries none."""
 
@@ -88,12 +92,18 @@ def has_month(text: str) -> bool:
 
 def computed_id(recording_id: UUID) -> str:
     """Year and month of the start, UTC, and the core id."""
-    return f"{month(time_of(recording_id))}-{recording_id.hex}"
+    return f"{_month_of_day(recording_id.int // _ID_DAY)}-{recording_id.hex}"
 
 
 def month(moment: datetime) -> str:
     """Year and month, as ids begin with them."""
     return f"{moment.year:04}{moment.month:02}"
+
+
+@lru_cache(maxsize=4096)
+def _month_of_day(day: int) -> str:
+    """The month in which a day lies; counted from 1970 on, as ids count milliseconds."""
+    return month(_EPOCH + timedelta(days=day))
 
 
 def core_id(text: str) -> UUID | None:

@@ -15,7 +15,7 @@ from callvault.dialects.toolbox.times import rfc2822
 from callvault.model.actor import Account
 from callvault.model.life import LIVE
 from callvault.model.query import Position, RecordingSlice
-from callvault.model.recording import MediaState, Recording, Source, Status
+from callvault.model.recording import Recording, Source, Status
 from callvault.vault.commands import OpenedMedia
 from callvault.wire import WireReply
 
@@ -77,15 +77,19 @@ def _signalwire_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
     too (1.5.0).
     """
     vendor = Vendor.SIGNALWIRE
-    root, sid = root_of(recording, visit), words.recording_sid(recording, vendor, visit.terms.veil_key)
+    account = words.write_sid(recording.account_id, "account", vendor)
+    root = f"{paths.base(visit.request)}/Accounts/{account}"
+    sid = words.recording_sid(recording, vendor, visit.terms.veil_key)
     call, conference = words.call_sid(recording, vendor), words.conference_sid(recording, vendor)
     outer = f"/Calls/{call}"
     if recording.source is Source.CONFERENCE and conference is not None:
         outer = f"/Conferences/{conference}"
     finished = str(visit.terms.settings.get(FINISHED_SETTING, FINISHED))
-    scoped: dict[str, Any] = {"encryption_details": None} if {"call", "conference"} & set(visit.request.parts) else {}
+    scoped: dict[str, Any] = {}
+    if "call" in visit.request.parts or "conference" in visit.request.parts:
+        scoped = {"encryption_details": None}
     return {
-        "account_sid": words.write_sid(recording.account_id, "account", vendor),
+        "account_sid": account,
         "api_version": words.API_VERSION,
         "call_sid": call if words.shows_call(recording, vendor) else None,
         "conference_sid": conference,
@@ -110,11 +114,13 @@ def _signalwire_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
 def _twilio_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
     """Three variants, by where it was asked for: the account's, a call's, a conference's."""
     vendor, parts = Vendor.TWILIO, visit.request.parts
-    root, sid = root_of(recording, visit), words.recording_sid(recording, vendor, visit.terms.veil_key)
+    account = words.write_sid(recording.account_id, "account", vendor)
+    root = f"{paths.base(visit.request)}/Accounts/{account}"
+    sid = words.recording_sid(recording, vendor, visit.terms.veil_key)
     call, conference = words.call_sid(recording, vendor), words.conference_sid(recording, vendor)
     extras = recording.extras.get(words.NAME, {})
     shown: dict[str, Any] = {
-        "account_sid": words.write_sid(recording.account_id, "account", vendor),
+        "account_sid": account,
         "api_version": words.API_VERSION,
         "call_sid": call,
         "conference_sid": conference,
@@ -136,7 +142,7 @@ def _twilio_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
     if "conference" in parts:
         return {**shown, "uri": f"{root}/Conferences/{conference}/Recordings/{sid}.json"}
     own = f"{root}/Recordings/{sid}"
-    lost = recording.status is Status.DELETED or recording.media_state in {MediaState.ABSENT, MediaState.DELETED}
+    lost = recording.status is Status.DELETED or recording.media_state in words.SILENT
     return {
         **shown,
         "uri": f"{own}.json",

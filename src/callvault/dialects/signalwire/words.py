@@ -95,6 +95,10 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 _HEX = re.compile(r"[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
 
 
+SILENT = frozenset({MediaState.ABSENT, MediaState.DELETED})
+"""There is nothing to hear, or no longer."""
+
+
 def status_word(recording: Recording, vendor: Vendor, finished: str) -> str:
     """The media's state shows through the status.  ``finished``: what SignalWire calls one that is there to hear."""
     if recording.status is Status.AVAILABLE:

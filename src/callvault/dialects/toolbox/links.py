@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from callvault.dialects.contract import Terms
@@ -38,7 +39,7 @@ def media_link(
     lifetime: timedelta = DEFAULT_LIFETIME,
 ) -> str:
     """An absolute URL that opens this rendition until ``now + lifetime``, whoever holds it."""
-    expires = int((now + lifetime).timestamp())
+    expires = _expiry(now, lifetime)
     name = f"{write_uuid(recording_id)}.{spec.format}"
     channels = f"&channels={spec.channels}" if spec.channels else ""
     signature = _sign(name, spec.channels, expires, key)
@@ -75,6 +76,12 @@ def check_link(
     if now.timestamp() >= dies_at:
         raise LinkExpired("The link has run out; ask for the recording again to get a new one.")
     return recording_id, spec
+
+
+@lru_cache(maxsize=64)
+def _expiry(now: datetime, lifetime: timedelta) -> int:
+    """The second in which a link dies: one for all links of an answer."""
+    return int((now + lifetime).timestamp())
 
 
 def _sign(name: str, channels: int | None, expires: int, key: bytes) -> str:

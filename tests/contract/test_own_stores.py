@@ -17,6 +17,8 @@ from callvault.errors import BadRequest, MediaError, NotAllowed, NotFound
 from callvault.model.actor import Account
 from callvault.model.card import Card
 from callvault.model.destination import read_networks
+from callvault.model.events import EventKind
+from callvault.model.hook import DeliveryQuery, Hook
 from callvault.model.media import MediaFormat
 from callvault.model.recording import MediaState, Recording
 from callvault.model.storage import Backend, Trouble
@@ -179,6 +181,22 @@ async def test_what_the_store_does_not_take_is_kept_here_with_a_note(
     assert await heard(world, recording, original=True) == AUDIO
     assert [path.parent.parent.parent for path in files(world)] == [world.folder / "media"]
     assert objects(s3_server, bucket) == {}
+
+
+async def test_who_wants_to_know_is_told_of_it(world: World, s3_server: S3Server) -> None:
+    hook = Hook(
+        id=UUID(int=7),
+        account_id=ACME.id,
+        dialect="telnyx",
+        url="https://hooks.example.org/calls",
+        events=frozenset({EventKind.MISPLACED, EventKind.AVAILABLE}),
+        created_at=NOW,
+    )
+    await world.vault.catalogue.add_hook(hook)
+    await choose(world, keys_to(s3_server, s3_server.fresh_bucket(), aws_secret_access_key="wrong"))
+    await take(world)
+    told = await world.vault.catalogue.find_deliveries(DeliveryQuery(account_id=ACME.id))
+    assert {delivery.event.kind for delivery in told.items} == hook.events
 
 
 async def test_new_keys_open_what_lies_there_already(world: World, s3_server: S3Server) -> None:

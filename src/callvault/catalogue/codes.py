@@ -71,6 +71,7 @@ EVENT = {
     EventKind.DELETED: 8,
     EventKind.TRANSCRIPTION_AVAILABLE: 9,
     EventKind.TRANSCRIPTION_FAILED: 10,
+    EventKind.MISPLACED: 11,
 }
 DELIVERY_STATE = {DeliveryState.WAITING: 1, DeliveryState.DELIVERED: 2, DeliveryState.GIVEN_UP: 3}
 

@@ -25,6 +25,8 @@ class EventKind(enum.StrEnum):
     """Nothing more is recorded, and the entry stands; whether it can be heard is said by what follows."""
     AVAILABLE = "recording.available"
     """Its audio can be fetched from this moment on."""
+    MISPLACED = "recording.misplaced"
+    """Its audio is not in the store that the account chose for it, but in the server's own."""
     FAILED = "recording.failed"
     """Nothing of it can be heard, and ``Recording.error`` says why."""
     CHANGED = "recording.changed"
@@ -98,6 +100,8 @@ def _moved(earlier: Status | None, after: Recording) -> Iterator[EventKind]:
         yield EventKind.DELETED
     if status in _ENTRY_STANDS and (earlier is None or earlier in LIVE):
         yield EventKind.ENDED
+    if status is Status.AVAILABLE and after.media is not None and after.media.trouble is not None:
+        yield EventKind.MISPLACED
     if status is Status.AVAILABLE:
         yield EventKind.AVAILABLE if after.hearable else EventKind.FAILED
     elif status is Status.FAILED:

@@ -129,7 +129,7 @@ class Intake:
             except MediaError as error:
                 if not promise.part.exists():
                     raise
-                log.warning("the store of connection %r did not keep %s: %s", connection, recording.id, error)
+                log.warning("the store of connection %r did not keep %s: %.300s", connection, recording.id, error)
                 trouble = Trouble.REFUSED if isinstance(error, MediaRefused) else Trouble.UNREACHABLE
         store = self._stores.main
         promise.name_object(PromisedObject(recording_id=recording.id, store=store.name, key=place))

@@ -63,7 +63,7 @@ class Settling:
             except MediaError as error:
                 if self._stores.is_own(promised.store):
                     raise
-                log.warning("%s cannot be removed from its account's own store: %s", promised.key, error)
+                log.warning("%s cannot be removed from its account's own store: %.300s", promised.key, error)
                 return not await self._stores.is_known(promised.store)
             self._renditions.forget(promised.recording_id)
         log.warning(

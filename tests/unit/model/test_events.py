@@ -10,10 +10,13 @@ import pytest
 
 from callvault.model.events import EventKind, events_between, kinds_between
 from callvault.model.recording import MediaState, Recording, Status
+from callvault.model.storage import Trouble
 from callvault.model.transcription import Transcription, TranscriptionStatus
 from tests.unit.dialects.visits import NOW, TEA_ORDER
 
 LIVE = replace(TEA_ORDER, status=Status.CAPTURING, media_state=MediaState.AWAITED, media=None)
+assert TEA_ORDER.media is not None
+STRAYED = replace(TEA_ORDER, media=replace(TEA_ORDER.media, trouble=Trouble.REFUSED))
 SAID = Transcription(
     id=UUID("019cbb40-0000-7e35-9e35-eeeeeeeeee35"),
     status=TranscriptionStatus.PROCESSING,
@@ -44,6 +47,9 @@ def said(status: TranscriptionStatus, recording: Recording = TEA_ORDER) -> Recor
         (as_(Status.CAPTURING), as_(Status.FAILED), ["ended", "failed"]),
         (None, as_(Status.PROCESSING), ["ended"]),
         (None, as_(Status.AVAILABLE), ["ended", "available"]),
+        (None, STRAYED, ["ended", "misplaced", "available"]),
+        (as_(Status.PROCESSING, STRAYED), STRAYED, ["misplaced", "available"]),
+        (STRAYED, replace(STRAYED, label="Tea"), ["changed"]),
         (None, as_(Status.FAILED), ["ended", "failed"]),
         (None, replace(as_(Status.AVAILABLE), media_state=MediaState.ABSENT), ["ended", "failed"]),
         (None, replace(as_(Status.AVAILABLE), media_state=MediaState.PARTIAL), ["ended", "available"]),

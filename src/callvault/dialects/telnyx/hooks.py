@@ -25,6 +25,7 @@ from callvault.model.hook import Hook, HookOption
 from callvault.model.media import MediaFormat
 from callvault.model.notice import Notice, Rules
 from callvault.model.recording import Recording, Source
+from callvault.model.storage import Trouble
 
 SAVED, CONFERENCE_SAVED = "call.recording.saved", "conference.recording.saved"
 ERROR = "call.recording.error"
@@ -32,6 +33,7 @@ TRANSCRIBED = "call.recording.transcription.saved"
 EVENTS: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.AVAILABLE: (SAVED, CONFERENCE_SAVED),
     EventKind.FAILED: (ERROR,),
+    EventKind.MISPLACED: (ERROR,),
     EventKind.TRANSCRIPTION_AVAILABLE: (TRANSCRIBED,),
 }
 OPTIONS = {
@@ -51,6 +53,10 @@ REASONS = frozenset(
     }
 )
 """All that the vendor says of a failure; any other of ours is the last."""
+TROUBLE: Mapping[Trouble, str] = {
+    Trouble.REFUSED: "Failed to authorize with storage using custom credentials",
+    Trouble.UNREACHABLE: "Internal server error",
+}
 TIMEOUT_S = 2.0
 PAUSES_S = (5.0, 30.0)
 REDIRECTS = 3
@@ -125,6 +131,8 @@ def _payload(telling: Telling) -> tuple[str, dict[str, Any]]:
     if telling.event.kind is EventKind.FAILED:
         reason = recording.error if recording.error in REASONS else "Internal server error"
         return ERROR, {**ids, "reason": reason}
+    if telling.event.kind is EventKind.MISPLACED:
+        return ERROR, {**ids, "reason": _trouble(recording)}
     if telling.event.kind is EventKind.TRANSCRIPTION_AVAILABLE:
         return TRANSCRIBED, {**ids, **_transcription(recording)}
     saved = {**ids, **_media(telling)}
@@ -134,10 +142,14 @@ def _payload(telling: Telling) -> tuple[str, dict[str, Any]]:
 
 
 def _media(telling: Telling) -> dict[str, Any]:
-    """Links to the form in which it was recorded, which live for ten minutes; never public ones."""
+    """Links to the form in which it was recorded, which live for ten minutes; never public ones.
+
+    What lies in a bucket of the account's own is named by where it lies, and nobody signs for it.
+    """
     recording = telling.recording
     form = recording.format if recording.format in {MediaFormat.MP3, MediaFormat.WAV} else MediaFormat.WAV
-    link = link_to(recording, form, telling.terms)
+    own = recording.media.url if recording.media is not None and recording.hearable else None
+    link = own or link_to(recording, form, telling.terms)
     began, ended = iso_ms(recording.started_at), iso_ms(recording.ended_at) if recording.ended_at else None
     return {
         "channels": words.CHANNELS[recording.channels],
@@ -151,6 +163,11 @@ def _media(telling: Telling) -> dict[str, Any]:
         "recording_urls": {} if link is None else {str(form): link},
         "start_time": began,
     }
+
+
+def _trouble(recording: Recording) -> str:
+    trouble = recording.media.trouble if recording.media is not None else None
+    return TROUBLE[trouble or Trouble.UNREACHABLE]
 
 
 def _occurred_at(telling: Telling) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import UUID
 
 import yaml
 
@@ -92,6 +93,13 @@ class Node:
         if isinstance(self.value, bool) or not isinstance(self.value, int) or not least <= self.value <= most:
             raise self.wrong(f"{what} must be a whole number from {least} to {most}, not {_told(self.value)}.")
         return self.value
+
+    def uuid(self, what: str) -> UUID:
+        """A UUID."""
+        try:
+            return UUID(self.text(what))
+        except ValueError:
+            raise self.wrong(f"{what} must be a UUID, not {self.value!r}.") from None
 
     def one_of(self, what: str, choices: Mapping[str, Value]) -> Value:
         """A word among some."""

@@ -36,6 +36,8 @@ class Role:
     steps: tuple[Step, ...]
     start: datetime
     """Of the play."""
+    line: int = 0
+    """Where the file speaks of it."""
 
     def moment(self, index: int) -> datetime:
         """When a step is due."""
@@ -111,7 +113,15 @@ def role_of(
         said_at = (entry.ended_at or kept_at) + seed.moments["transcription"]
         said = replace(entry.transcription, created_at=said_at, updated_at=said_at, completed_at=said_at)
         entry = replace(entry, transcription=said)
-    return Role(name=seed.name, account_name=account_name, finished=entry, heard=heard, steps=seed.steps, start=start)
+    return Role(
+        name=seed.name,
+        account_name=account_name,
+        finished=entry,
+        heard=heard,
+        steps=seed.steps,
+        start=start,
+        line=seed.line,
+    )
 
 
 def _times(seed: SeedRecording, length: timedelta, number: int, start: datetime) -> dict[str, datetime]:

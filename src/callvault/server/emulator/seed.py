@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from callvault.model.card import Card
+from callvault.model.events import EventKind
 from callvault.model.ids import new_id
 from callvault.model.media import MediaFormat
 from callvault.model.recording import Status
@@ -70,6 +71,8 @@ class SeedRecording:
     audio: Audio
     steps: tuple[Step, ...] = ()
     """None: it is finished, and was there before the start."""
+    line: int = 0
+    """Where the file says so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +82,21 @@ class SeedUser:
     id: UUID
     name: str
     password: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeedHook:
+    """Somebody who is told from the start."""
+
+    dialect: str
+    url: str
+    failover_url: str | None = None
+    method: str | None = None
+    events: frozenset[EventKind] | None = None
+    username: str | None = None
+    password: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    line: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +111,7 @@ class SeedAccount:
     """64 hex characters."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     users: tuple[SeedUser, ...] = ()
+    hooks: tuple[SeedHook, ...] = ()
     recordings: tuple[SeedRecording, ...] = ()
 
 

@@ -1,48 +1,38 @@
 """The seed file, read: YAML in, the whole cast out, or one sentence that says what is wrong and on which line.
 
-``docs/emulator.md`` describes the file for people.  What does not live here: YAML itself (``nodes``), the audio that
-is asked for (``seed_audio``), and what a recording's card may say (``model.card``).
+``docs/emulator.md`` describes the file for people.  What does not live here: YAML itself (``nodes``), recordings
+(``seed_recordings``) and the audio that is asked for (``seed_audio``).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from itertools import pairwise
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from callvault.errors import BadRequest, Conflict, OperatorError
-from callvault.model.card import Card, instant, read_card
-from callvault.model.ids import is_core_id
-from callvault.model.life import LIVE, move
-from callvault.model.recording import Status
-from callvault.model.transcription import Transcription
+from callvault.errors import OperatorError
+from callvault.model.card import instant
+from callvault.model.events import EventKind
 from callvault.server.emulator.clock import FIRST_YEAR, LAST_YEAR, MOST_FACTOR, ClockPlan, Pace
 from callvault.server.emulator.nodes import Node, read_yaml
 from callvault.server.emulator.seed import (
     LONG_AGO,
     Seed,
     SeedAccount,
-    SeedRecording,
+    SeedHook,
     SeedUser,
-    Step,
     entropy_of,
     id_of,
 )
-from callvault.server.emulator.seed_audio import read_audio
-from callvault.vault.enrolment import check_card
+from callvault.server.emulator.seed_recordings import read_recordings
 
-OURS = ("name", "id", "user", "audio", "progress")
-"""What a recording has beside its card."""
-MOMENTS = ("started_at", "ended_at", "created_at")
-SAID = ("created_at", "updated_at", "completed_at")
-MOST_OFFSET_S = 10.0 * 365 * 86_400
+ACCOUNT = ("name", "id", "serial", "key", "settings", "users", "hooks", "calls", "recordings")
+HOOK = ("dialect", "url", "failover_url", "method", "events", "username", "password", "options")
 _KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_OFFSET = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,3})?", re.ASCII)
 _SERIAL = (1, 99_999_999)
 
 
@@ -92,7 +82,7 @@ def _instant(node: Node | None, name: str) -> datetime | None:
 
 
 def _account(node: Node) -> SeedAccount:
-    entries = _known(node, "An account", ("name", "id", "serial", "key", "settings", "users", "calls", "recordings"))
+    entries = _known(node, "An account", ACCOUNT)
     if "name" not in entries:
         raise node.wrong("An account needs a name.")
     name = entries["name"].text("name")
@@ -100,19 +90,20 @@ def _account(node: Node) -> SeedAccount:
     if not _KEY.fullmatch(key):
         raise entries["key"].wrong("key must be 64 characters out of 0-9 and a-f.")
     account = SeedAccount(
-        id=_uuid(entries.get("id")) or id_of(LONG_AGO, "account", name),
+        id=_id(entries) or id_of(LONG_AGO, "account", name),
         serial=entries["serial"].whole("serial", *_SERIAL) if "serial" in entries else 0,
         name=name,
         key=key,
         settings=_settings(entries.get("settings")),
         users=tuple(_user(item, name) for item in _items(entries, "users")),
+        hooks=tuple(_hook(item) for item in _items(entries, "hooks")),
     )
     if "users" in entries:
         _once(entries["users"], [user.name for user in account.users], "name")
-    recordings = [_recording(found, number, account) for number, found in enumerate(_recordings(entries, name), 1)]
+    recordings = read_recordings(entries, account)
     _once(node, [recording.name for recording in recordings], "recording's name")
     _once(node, [str(recording.id) for recording in recordings if recording.id], "recording's id")
-    return replace(account, recordings=tuple(recordings))
+    return replace(account, recordings=recordings)
 
 
 def _settings(node: Node | None) -> Mapping[str, Any]:
@@ -131,148 +122,36 @@ def _user(node: Node, account: str) -> SeedUser:
         if needed not in entries:
             raise node.wrong(f"A user needs a {needed}.")
     name = entries["name"].text("name").lower()
-    user_id = _uuid(entries.get("id")) or id_of(LONG_AGO, "user", account, name)
+    user_id = _id(entries) or id_of(LONG_AGO, "user", account, name)
     return SeedUser(id=user_id, name=name, password=entries["password"].text("password"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A recording's mapping, with what its call says where it says nothing itself."""
-
-    node: Node
-    call_id: UUID | None
-
-
-def _recordings(entries: Mapping[str, Node], account: str) -> list[_Found]:
-    """The account's recordings in the order of the file: those of its calls, then those that stand alone."""
-    found = []
-    for number, call in enumerate(_items(entries, "calls"), 1):
-        shared = dict(call.entries("A call"))
-        recordings = shared.pop("recordings", None)
-        if recordings is None:
-            raise call.wrong("A call needs its recordings.")
-        for ours in OURS:
-            if ours in shared and ours != "user":
-                raise shared[ours].wrong(f"{ours} is said of each recording, not of a call.")
-        for node in recordings.items("recordings"):
-            merged = replace(node, value={**shared, **node.entries("A recording")})
-            found.append(_Found(merged, id_of(LONG_AGO, "call", account, str(number))))
-    return found + [_Found(node, None) for node in _items(entries, "recordings")]
+def _hook(node: Node) -> SeedHook:
+    """What it may be in its dialect is the vault's to judge, when the play begins."""
+    entries = dict(_known(node, "A hook", HOOK))
+    for needed in ("dialect", "url"):
+        if needed not in entries:
+            raise node.wrong(f"A hook needs a {needed}.")
+    events = entries.pop("events", None)
+    options = entries.pop("options", None)
+    kinds = {kind.value: kind for kind in EventKind}
+    told: dict[str, Any] = {name: entry.text(name) for name, entry in entries.items()}
+    if events is not None:
+        told["events"] = frozenset(item.one_of("An event", kinds) for item in events.items("events"))
+    if options is not None:
+        told["options"] = {name: _word(entry, name) for name, entry in options.entries("options").items()}
+    return SeedHook(**told, line=node.line)
 
 
-def _recording(found: _Found, number: int, account: SeedAccount) -> SeedRecording:
-    node, entries = found.node, dict(found.node.entries("A recording"))
-    ours = {name: entries.pop(name) for name in OURS if name in entries}
-    name = ours["name"].text("name") if "name" in ours else f"recording-{number}"
-    steps = _steps(ours["progress"]) if "progress" in ours else ()
-    moments = {name: _moment(entries.pop(name)) for name in MOMENTS if _is_number(entries.get(name))}
-    for moment in MOMENTS:
-        if steps and (moment in moments or moment in entries):
-            raise node.at(moment).wrong(f"{moment} comes from the progress here; leave it out.")
-    if "transcription" in entries:
-        entries["transcription"], later = _transcription(entries["transcription"], account.name, name)
-        moments |= {"transcription": timedelta()} if later else {}
-    card = replace(node, value=entries).read(_card)
-    if "user" in ours:
-        card = replace(card, user_id=_user_id(ours["user"], account))
-    call_id = card.call_id or found.call_id or id_of(LONG_AGO, "call", account.name, name)
-    return SeedRecording(
-        name=name,
-        id=_core_id(ours.get("id")),
-        card=replace(card, call_id=call_id),
-        moments=moments,
-        audio=read_audio(ours.get("audio"), node, usual_ms=_captured_ms(steps)),
-        steps=steps,
-    )
+def _word(node: Node, name: str) -> str:
+    """A text, a number, or true and false, as options write them."""
+    if isinstance(node.value, bool):
+        return str(node.value).lower()
+    return str(node.value) if isinstance(node.value, int | float) else node.text(name)
 
 
-def _card(document: Any) -> Card:  # noqa: ANN401 - JSON values
-    for name in ("id", "account_id"):
-        if name in document:
-            raise BadRequest(f"{name} does not belong here.", field=name)
-    card = read_card(document)
-    check_card(card)
-    return card
-
-
-def _transcription(node: Node, account: str, name: str) -> tuple[Node, bool]:
-    """With what it leaves out; and whether its times are to follow the recording's end."""
-    entries = node.entries("transcription")
-    unknown = [entry for entry in entries if entry not in Transcription.__dataclass_fields__]
-    if unknown:
-        raise entries[unknown[0]].wrong(f"A transcription has no field {unknown[0]!r}.")
-    later = not any(word in entries for word in SAID)
-    given = {
-        "id": replace(node, value=str(id_of(LONG_AGO, "transcription", account, name))),
-        "status": replace(node, value="available"),
-        **({word: replace(node, value=LONG_AGO.isoformat()) for word in SAID} if later else {}),
-    }
-    return replace(node, value={**given, **entries}), later
-
-
-def _steps(node: Node) -> tuple[Step, ...]:
-    statuses = {status.value: status for status in Status if status is not Status.DELETED}
-    steps: list[Step] = []
-    for text, entry in node.entries("progress").items():
-        if not _OFFSET.fullmatch(text) or abs(float(text)) > MOST_OFFSET_S:
-            raise entry.wrong(f"{text} is no offset: seconds after the start, such as 0, 2.5 or -60.")
-        step = Step(after=timedelta(seconds=float(text)), status=entry.one_of("A step", statuses))
-        if steps and step.after <= steps[-1].after:
-            raise entry.wrong(f"{text} s comes after {steps[-1].after.total_seconds():g} s; steps go forward in time.")
-        if steps:
-            try:
-                move(steps[-1].status, step.status)
-            except Conflict as error:
-                raise entry.wrong(str(error)) from error
-        steps.append(step)
-    if not steps:
-        raise node.wrong("progress needs at least one step, such as 0: capturing.")
-    return tuple(steps)
-
-
-def _captured_ms(steps: tuple[Step, ...]) -> int | None:
-    """How long it is recorded by its steps; None where they do not say."""
-    captured = timedelta()
-    for step, following in pairwise(steps):
-        if step.status is Status.CAPTURING:
-            captured += following.after - step.after
-    over = bool(steps) and steps[-1].status not in LIVE
-    return captured // timedelta(milliseconds=1) or None if over else None
-
-
-def _moment(node: Node) -> timedelta:
-    seconds = node.number("A time")
-    if abs(seconds) > MOST_OFFSET_S:
-        raise node.wrong("A time is given as ISO 8601, or in seconds from the start, at most ten years of them.")
-    return timedelta(milliseconds=round(seconds * 1000))
-
-
-def _is_number(node: Node | None) -> bool:
-    return node is not None and isinstance(node.value, int | float) and not isinstance(node.value, bool)
-
-
-def _user_id(node: Node, account: SeedAccount) -> UUID:
-    named = node.text("user").lower()
-    for user in account.users:
-        if user.name == named:
-            return user.id
-    raise node.wrong(f"The account {account.name} has no user {named!r}.")
-
-
-def _core_id(node: Node | None) -> UUID | None:
-    found = _uuid(node)
-    if node is not None and found is not None and not is_core_id(found):
-        raise node.wrong(f"A recording's id must be a UUID of version 7 (RFC 9562), not {found}.")
-    return found
-
-
-def _uuid(node: Node | None) -> UUID | None:
-    if node is None:
-        return None
-    try:
-        return UUID(node.text("id"))
-    except ValueError:
-        raise node.wrong(f"id must be a UUID, not {node.value!r}.") from None
+def _id(entries: Mapping[str, Node]) -> UUID | None:
+    return entries["id"].uuid("id") if "id" in entries else None
 
 
 def _items(entries: Mapping[str, Node], name: str) -> list[Node]:

@@ -29,6 +29,8 @@ _TURN_S = 2.5
 _SYLLABLES = 4.2
 """A second."""
 _HARMONICS = 16
+_MOVES_PER_S = 200
+"""How often the mouth's shape is worked out; in between it moves evenly."""
 
 
 def write_audio(audio: MadeAudio, name: str, target: Path) -> None:
@@ -76,19 +78,26 @@ class _Voice:
 
     def speak(self, seconds: _Wave, channels: int, sample_rate: int) -> _Wave:
         """From -1 to 1."""
-        sway = 0.4 + 0.1 * self._turns[0]
-        glide = 2 * np.pi * sway
-        phase = 2 * np.pi * self._pitch * (seconds + 0.06 * np.sin(glide * seconds + self._turns[1]) / glide)
-        first = 520 + 230 * np.sin(2 * np.pi * 1.9 * seconds + self._turns[2])
-        second = 1500 + 600 * np.sin(2 * np.pi * 1.3 * seconds + self._turns[3])
+        sway = 2 * np.pi * (0.4 + 0.1 * self._turns[0])
+        phase = 2 * np.pi * self._pitch * (seconds + 0.06 * np.sin(sway * seconds + self._turns[1]) / sway)
+        turning = np.exp(1j * phase)
+        overtone = np.ones_like(turning)
         sound: _Wave = np.zeros_like(seconds)
+        slowly = seconds[:: sample_rate // _MOVES_PER_S]
         for harmonic in range(1, _HARMONICS + 1):
+            overtone *= turning
             pitch = self._pitch * harmonic
             if pitch * 1.1 < sample_rate / 2:
-                strength = np.exp(-(((pitch - first) / 130) ** 2)) + 0.5 * np.exp(-(((pitch - second) / 220) ** 2))
-                sound += (strength + 0.05 / harmonic) * np.sin(harmonic * phase)
+                sound += np.interp(seconds, slowly, self._strength(pitch, slowly)) * overtone.imag
         spoken: _Wave = np.tanh(0.6 * sound) * self._mouth(seconds, channels)
         return spoken
+
+    def _strength(self, pitch: float, seconds: _Wave) -> _Wave:
+        """How strongly a pitch sounds: two formants go up and down."""
+        first = 520 + 230 * np.sin(2 * np.pi * 1.9 * seconds + self._turns[2])
+        second = 1500 + 600 * np.sin(2 * np.pi * 1.3 * seconds + self._turns[3])
+        strength: _Wave = np.exp(-(((pitch - first) / 130) ** 2)) + 0.5 * np.exp(-(((pitch - second) / 220) ** 2))
+        return strength + 0.05 * self._pitch / pitch
 
     def _mouth(self, seconds: _Wave, channels: int) -> _Wave:
         """How far it is open: by syllable, by breath, and by whose turn it is."""

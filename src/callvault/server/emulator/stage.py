@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from callvault.errors import CallerError, CallvaultError
+from callvault.errors import CallerError, CallvaultError, OperatorError
 from callvault.media.keys import original_key
 from callvault.model.actor import Account, User
 from callvault.model.events import events_between
@@ -25,9 +25,10 @@ from callvault.model.recording import Recording, Status
 from callvault.server.emulator.clock import EmulatedClock
 from callvault.server.emulator.originals import Original
 from callvault.server.emulator.roles import Role, role_of
-from callvault.server.emulator.seed import LONG_AGO, Seed, SeedAccount, entropy_of
+from callvault.server.emulator.seed import LONG_AGO, Seed, SeedAccount, SeedHook, entropy_of
 from callvault.vault.changing import apply
 from callvault.vault.enrolment import Heard, stored
+from callvault.vault.hook_commands import AddHook
 from callvault.vault.secrets import make_key
 from callvault.vault.vault import Vault
 
@@ -79,25 +80,25 @@ class Stage:
         """Everybody takes their places, and the recordings that begin with the clock begin.
 
         Raises:
-            Conflict: two of the cast cannot be told apart by ids that the file gave them.
+            OperatorError: one cannot, beside the others: the ids that the file gave are taken, a hook is none.
         """
         start = self._clock.started_at
         for seed in self._seed.accounts:
             self.accounts[seed.name] = await self._enrol(seed)
         self.roles = tuple(role for seed in self._seed.accounts for role in self._cast(seed, start))
-        there: list[Recording] = []
         cues: list[Cue] = []
+        there: list[tuple[Role, Recording]] = []
         for role in self.roles:
             past = sum(step.after.total_seconds() < 0 for step in role.steps)
-            if not role.steps:
-                there.append(await self._heard(role, role.finished))
-            elif past:
-                entry = role.first(past - 1)
-                there.append(await self._heard(role, entry) if entry.status is Status.AVAILABLE else entry)
+            if past or not role.steps:
+                there.append((role, role.first(past - 1) if past else role.finished))
             cues += [Cue(at=role.moment(index), role=role, index=index) for index in range(past, len(role.steps))]
-        await self._vault.catalogue.add_all(there)
+        await asyncio.gather(*(self._place(role, entry) for role, entry in there))
+        for seed in self._seed.accounts:
+            for hook in seed.hooks:
+                await self._listen(seed, hook)
         self._cues = deque(sorted(cues, key=lambda cue: cue.at))
-        await self.catch_up()
+        await self.catch_up(first=True)
 
     async def play(self) -> None:
         """Move recordings on for as long as this is not cancelled."""
@@ -109,18 +110,24 @@ class Stage:
                 log.exception("a recording could not be moved on")
                 await asyncio.sleep(1.0)
 
-    async def catch_up(self, until: datetime | None = None) -> tuple[Cue, ...]:
-        """Do everything that is due.  ``until``: put the clock on to this moment, with everything due on the way."""
-        done: list[Cue] = []
+    async def catch_up(self, until: datetime | None = None, *, first: bool = False) -> None:
+        """Do everything that is due.
+
+        ``until``: put the clock on to this moment, with everything due on the way.  ``first``: nobody else has had a
+        hand in it yet, so what cannot be done is the file's fault.
+        """
         async with self._turn:
             while self._cues and self._cues[0].at <= (until or self._clock.now()):
                 cue = self._cues[0]
                 self._put_on(cue.at if until else None)
-                await self._move(cue)
+                try:
+                    await self._move(cue)
+                except CallerError as error:
+                    if first:
+                        raise self._wrong(cue.role.line, error) from error
+                    log.warning("%s/%s does not become %s: %s", cue.role.account_name, cue.role.name, cue.status, error)
                 self._cues.popleft()
-                done.append(cue)
             self._put_on(until)
-        return tuple(done)
 
     def next_cue(self, role: Role) -> Cue | None:
         """What a recording comes to next."""
@@ -146,10 +153,35 @@ class Stage:
             move(entry.status, cue.status)
             return replace(entry, **role.changes(cue.index), media=bytes_of)
 
+        await apply(catalogue, current, anew)
+
+    async def _place(self, role: Role, entry: Recording) -> None:
+        """An entry that was there before the start, of which nobody is told."""
         try:
-            await apply(catalogue, current, anew)
+            there = await self._heard(role, entry) if entry.status is Status.AVAILABLE else entry
+            await self._vault.catalogue.add(there)
         except CallerError as error:
-            log.warning("%s/%s stays as it is: %s", role.account_name, role.name, error)
+            raise self._wrong(role.line, error) from error
+
+    async def _listen(self, seed: SeedAccount, hook: SeedHook) -> None:
+        command = AddHook(
+            account_id=seed.id,
+            dialect=hook.dialect,
+            url=hook.url,
+            failover_url=hook.failover_url,
+            method=hook.method,
+            events=hook.events,
+            username=hook.username,
+            password=hook.password,
+            options=hook.options,
+        )
+        try:
+            await self._vault.notifying.add(command, self._clock.now())
+        except CallerError as error:
+            raise self._wrong(hook.line, error) from error
+
+    def _wrong(self, line: int, error: CallerError) -> OperatorError:
+        return OperatorError(f"{self._seed.file}, line {line}: {error}")
 
     async def _heard(self, role: Role, entry: Recording) -> Recording:
         """The entry with its bytes, which are in the store when this returns."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from callvault.errors import CallvaultError, OperatorError
+from callvault.errors import OperatorError
 from callvault.model.actor import Actor
 from callvault.model.card import read_card
 from callvault.model.recording import Status
@@ -304,11 +304,19 @@ async def test_nothing_is_left_when_it_ends(tmp_path: Path, monkeypatch: pytest.
 async def test_a_cast_that_cannot_be_told_apart_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "seed.yaml"
     file.write_text(
-        "accounts: [{name: acme, recordings: [{name: one, foreign: {telnyx: {recording: x}}},"
+        "accounts: [{name: acme, recordings: [{name: one, foreign: {telnyx: {recording: x}}},\n"
         " {name: two, foreign: {telnyx: {recording: x}}}]}]"
     )
     emulator = build_emulator(resolve({"emulate": str(file)}, {}))
-    with pytest.raises(CallvaultError):
+    with pytest.raises(OperatorError, match=r"seed\.yaml, line 2: "):
+        await emulator.open()
+
+
+async def test_a_hook_that_its_dialect_does_not_have_is_refused_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "seed.yaml"
+    file.write_text("accounts:\n  - name: acme\n    hooks:\n      - {dialect: bird, url: 'https://example.org/'}")
+    emulator = build_emulator(resolve({"emulate": str(file)}, {}))
+    with pytest.raises(OperatorError, match=r"seed\.yaml, line 4: "):
         await emulator.open()
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from callvault.errors import OperatorError
+from callvault.model.events import EventKind
 from callvault.model.media import MediaFormat
 from callvault.model.recording import Direction, Status
 from callvault.server.emulator.clock import ClockPlan, Pace
@@ -26,6 +27,11 @@ accounts:
     settings: {public_media: false}
     users:
       - {name: Ada, password: two teas, id: 01a00bd4-4703-7546-a365-231c926c4cd2}
+    hooks:
+      - dialect: telnyx
+        url: https://app.example/hooks
+        events: [recording.available, recording.failed]
+        options: {client_state: abc, timeout_s: 5, quick: true}
     calls:
       - caller: {number: +12025550143, name: no}
         direction: outbound
@@ -65,6 +71,13 @@ def test_everything_that_a_file_can_say(tmp_path: Path) -> None:
     assert (acme.id, acme.serial) == (UUID("01a00bd4-4703-7546-a365-231c926c4cd1"), 55001234)
     assert acme.settings == {"public_media": False}
     assert [(user.name, user.password) for user in acme.users] == [("ada", "two teas")]
+    (hook,) = acme.hooks
+    assert (hook.dialect, hook.url, hook.events) == (
+        "telnyx",
+        "https://app.example/hooks",
+        frozenset({EventKind.AVAILABLE, EventKind.FAILED}),
+    )
+    assert hook.options == {"client_state": "abc", "timeout_s": "5", "quick": "true"}
     first, second, alone = acme.recordings
     assert first.audio == MadeAudio(
         kind="tone", duration_ms=2500, channels=2, format=MediaFormat.MP3, sample_rate=16000, hz=300
@@ -143,6 +156,12 @@ MISTAKES = {
     "a bad serial": ("accounts:\n  - name: a\n    serial: 0", 3, "serial must be a whole number from 1"),
     "a bad setting": ("accounts:\n  - name: a\n    settings: {public_media: 1}", 3, "must be true or false"),
     "a user without password": ("accounts:\n  - name: a\n    users:\n      - name: b", 4, "A user needs a password"),
+    "a hook without URL": ("accounts:\n  - name: a\n    hooks:\n      - dialect: telnyx", 4, "A hook needs a url"),
+    "an unknown event": (
+        "accounts:\n  - name: a\n    hooks: [{dialect: telnyx, url: x, events: [rang]}]",
+        3,
+        "An event",
+    ),
     "an unknown pace": ("clock: slow\naccounts: []", 1, "pace must be one of real, fast, stepped"),
     "a factor at rest": ("clock: {pace: stepped, factor: 2}\naccounts: []", 1, "factor is for a fast clock"),
     "a factor of 0": ("clock:\n  pace: fast\n  factor: 0\naccounts: []", 3, "factor is for a fast clock"),

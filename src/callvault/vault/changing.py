@@ -49,7 +49,7 @@ class Changing:
             Conflict: it is not the revision that was expected any more.
         """
         said = _said(command.card)
-        recording = await self._reading.locate(command.account_id, command.recording)
+        recording = await self._reading.locate(command.account_id, command.recording, known_user=command.known_user)
         if command.expected_revision not in {None, recording.revision}:
             raise Conflict(f"The recording is at revision {recording.revision} by now; read it again.")
 

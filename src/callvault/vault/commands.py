@@ -6,7 +6,7 @@ What does not live here: how a command is carried out (``vault.Vault``), or how 
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -68,10 +68,17 @@ class FindRecordings:
 
     query: RecordingQuery
     call: Ref | None = None
+    call_by_sip: bool = False
+    """Whether ``call`` may be a Call-ID too (``Recording.sip_call_id``), where it names no recordings otherwise."""
     session: Ref | None = None
     conference: Ref | None = None
     subject: Ref | None = None
     """A call or a conference, whichever it names: what was recorded as that (``Recording.source``)."""
+    known_user: UUID | None = None
+    """A user whom the path names; refuse where the account has none such."""
+    keep: Callable[[Recording], bool] | None = None
+    """What else a recording has to satisfy that no index knows: everything that the query asks for is read, in pieces,
+    until the page is full.  Neither a page's number nor a total goes with it."""
 
     @property
     def account_id(self) -> UUID:
@@ -89,6 +96,9 @@ class GetRecording:
     """Where the path names a call too, it must be this recording's."""
     conference: Ref | None = None
     user_id: UUID | None = None
+    """Whose it must be."""
+    known_user: UUID | None = None
+    """A user whom the path names, and who need not own it; refuse where the account has none such."""
     deleted_from: datetime | None = None
     """One that was deleted then or later is there, too; None: what is deleted is not there."""
 
@@ -110,6 +120,7 @@ class OpenMedia:
     """The bytes as they arrived, whatever they are; the fields above then say nothing."""
     call: Ref | None = None
     conference: Ref | None = None
+    known_user: UUID | None = None
     access: Access = Access.ACTOR
 
 
@@ -121,6 +132,7 @@ class DeleteRecording:
     recording: Ref
     call: Ref | None = None
     conference: Ref | None = None
+    known_user: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,6 +165,7 @@ class ChangeRecording:
     """Merged into ``Recording.extras`` as RFC 7396 has it: null takes a key away."""
     expected_revision: int | None = None
     """Refuse where it has changed since."""
+    known_user: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

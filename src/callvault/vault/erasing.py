@@ -48,7 +48,9 @@ class Erasing:
             NotFound: there is none.
             Conflict: it is still being recorded.
         """
-        recording = await self._reading.locate(command.account_id, command.recording, command.call, command.conference)
+        recording = await self._reading.locate(
+            command.account_id, command.recording, command.call, command.conference, known_user=command.known_user
+        )
         await self._erase(recording, _struck_out(now))
         return recording
 

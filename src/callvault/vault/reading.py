@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from callvault.catalogue.pages import position_of
 from callvault.catalogue.store import Catalogue
 from callvault.errors import Conflict, NotAuthenticated, NotFound
 from callvault.model.media import MediaFormat, RenditionSpec
@@ -14,6 +17,9 @@ from callvault.model.query import RecordingQuery, RecordingSlice, Slice
 from callvault.model.recording import Recording, Source, Status
 from callvault.vault.commands import Access, FindRecordings, GetRecording, OpenedMedia, OpenMedia, Ref
 from callvault.vault.renditions import Renditions
+
+PIECE = 200
+"""Recordings that are held and judged at once, where what no index knows is asked: a few milliseconds of work."""
 
 
 class Reading:
@@ -24,8 +30,13 @@ class Reading:
         self._renditions = renditions
 
     async def find(self, command: FindRecordings) -> RecordingSlice:
-        """A page.  A ref that names nothing makes it empty, and so does a question for no status at all."""
+        """A page.  A ref that names nothing makes it empty, and so does a question for no status at all.
+
+        Raises:
+            NotFound: the account has no such user.
+        """
         query = command.query
+        await self._check_user(query.account_id, command.known_user)
         if not query.statuses:
             return _nothing(query)
         wanted = {"call_id": command.call, "call_session_id": command.session, "conference_id": command.conference}
@@ -38,8 +49,11 @@ class Reading:
             narrowed: dict[str, Any] = {name: core_id}
             query = replace(query, **narrowed)
         if command.subject is not None:
-            return await self._of_subject(query, command.subject)
-        return await self._catalogue.find(query)
+            return await self._of_subject(query, command.subject, command.keep)
+        page = await self._page(query, command.keep)
+        if command.call is not None and command.call_by_sip and not page.items:
+            return await self._page(replace(query, call_id=None, sip_call_id=command.call.text), command.keep)
+        return page
 
     async def get(self, command: GetRecording) -> Recording:
         """One recording.
@@ -48,7 +62,12 @@ class Reading:
             NotFound: this account has none such, or not in that call, conference or user's hands.
         """
         recording = await self.locate(
-            command.account_id, command.recording, command.call, command.conference, deleted_from=command.deleted_from
+            command.account_id,
+            command.recording,
+            command.call,
+            command.conference,
+            known_user=command.known_user,
+            deleted_from=command.deleted_from,
         )
         if command.user_id is not None and recording.user_id != command.user_id:
             raise NotFound("recording", command.recording.text)
@@ -64,7 +83,9 @@ class Reading:
         """
         if command.access is Access.PUBLIC:
             await self._check_public(command)
-        recording = await self.locate(command.account_id, command.recording, command.call, command.conference)
+        recording = await self.locate(
+            command.account_id, command.recording, command.call, command.conference, known_user=command.known_user
+        )
         if not recording.hearable or recording.media is None:
             raise NotFound("audio of recording", command.recording.text)
         if command.original:
@@ -91,15 +112,18 @@ class Reading:
         call: Ref | None = None,
         conference: Ref | None = None,
         *,
+        known_user: UUID | None = None,
         deleted_from: datetime | None = None,
     ) -> Recording:
         """The recording that a ref names, in the call or conference that the path names too.
 
+        ``known_user``: the account must have this user, whose recording it need not be.
         ``deleted_from``: one that was deleted since then will do as well as a living one.
 
         Raises:
             NotFound: there is none.
         """
+        await self._check_user(account_id, known_user)
         recording = await self._by_ref(account_id, ref)
         if recording is not None and _is_there(recording, deleted_from):
             inside = ((call, recording.call_id), (conference, recording.conference_id))
@@ -117,7 +141,31 @@ class Reading:
         alias = await self._catalogue.resolve(account_id, ref.dialect, ref.kind, ref.text)
         return alias or ref.computed
 
-    async def _of_subject(self, query: RecordingQuery, subject: Ref) -> RecordingSlice:
+    async def _page(self, query: RecordingQuery, keep: Callable[[Recording], bool] | None) -> RecordingSlice:
+        """A page of the catalogue's; or of what is worth keeping, read on until it is full."""
+        if keep is None:
+            return await self._catalogue.find(query)
+        if query.page is not None or query.with_total:
+            raise ValueError("what no index knows can be neither numbered nor counted")
+        kept: list[Recording] = []
+        unread = replace(query, limit=PIECE)
+        while True:
+            piece = await self._catalogue.find(unread)
+            for recording in piece.items:
+                if not keep(recording):
+                    continue
+                if len(kept) == query.limit:
+                    following = position_of(recording, query.axis)
+                    return Slice(items=tuple(kept), more=True, next=following, query=query)
+                kept.append(recording)
+            if piece.next is None:
+                return Slice(items=tuple(kept), more=False, query=query)
+            unread = replace(unread, at=piece.next, after=None)
+            await asyncio.sleep(0)  # others have their turn between two pieces
+
+    async def _of_subject(
+        self, query: RecordingQuery, subject: Ref, keep: Callable[[Recording], bool] | None
+    ) -> RecordingSlice:
         """An id is a call's or a conference's, never both: whichever has recordings answers."""
         for source, kind, name in (
             (Source.CALL, "call", "call_id"),
@@ -127,7 +175,7 @@ class Reading:
             if core_id is None or getattr(query, name) not in {None, core_id} or query.source not in {None, source}:
                 continue
             narrowed: dict[str, Any] = {"source": source, name: core_id}
-            page = await self._catalogue.find(replace(query, **narrowed))
+            page = await self._page(replace(query, **narrowed), keep)
             if page.items or page.total:
                 return page
         return _nothing(query)
@@ -141,6 +189,14 @@ class Reading:
             return None
         alias = await self._catalogue.resolve(account_id, ref.dialect, ref.kind, ref.text)
         return await self._catalogue.get(alias, account_id=account_id) if alias else None
+
+    async def _check_user(self, account_id: UUID | None, user_id: UUID | None) -> None:
+        """A user is known by an entry, or by owning recordings that came from elsewhere."""
+        if account_id is None or user_id is None or await self._catalogue.user(account_id, user_id):
+            return
+        owned = await self._catalogue.find(RecordingQuery(account_id=account_id, user_id=user_id, limit=1))
+        if not owned.items:
+            raise NotFound("user", str(user_id))
 
     async def _check_public(self, command: OpenMedia) -> None:
         account = await self._catalogue.account(command.account_id) if command.account_id else None

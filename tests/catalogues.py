@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from callvault.catalogue.postgres import PostgresCatalogue
 from callvault.catalogue.sqlite import SqliteCatalogue
 from callvault.catalogue.verbs import Verbs
@@ -62,6 +64,18 @@ async def opened(catalogue: Verbs) -> AsyncIterator[Verbs]:
         yield catalogue
     finally:
         await catalogue.close()
+
+
+async def emptied(dsn: str) -> PostgresCatalogue:
+    """A catalogue whose database may have been used before, and has nothing but the schema now."""
+    catalogue = PostgresCatalogue(dsn, pool_size=4)
+    async with opened(catalogue):
+        session = await asyncpg.connect(dsn)
+        tables = await session.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        names = {str(row[0]) for row in tables} - {"migrations", "accounts"}
+        await session.execute("".join(f"DELETE FROM {name};" for name in (*sorted(names), "accounts")))
+        await session.close()
+    return catalogue
 
 
 def number() -> int:

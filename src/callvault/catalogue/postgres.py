@@ -42,7 +42,6 @@ SET jit = off;
 SET max_parallel_workers_per_gather = 0;
 SET TimeZone = 'UTC';
 """
-_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError, ConnectionError)
@@ -111,10 +110,8 @@ class PostgresCatalogue(Verbs):
         async def read(connection: Connection) -> Result:
             if not snapshot:
                 return await _drive(connection, steps(), self.tally)
-            await connection.execute(_SNAPSHOT)
-            result = await _drive(connection, steps(), self.tally)
-            await connection.execute("COMMIT")
-            return result
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                return await _drive(connection, steps(), self.tally)
 
         return await self._tried(read, lambda: True)
 
@@ -123,21 +120,16 @@ class PostgresCatalogue(Verbs):
 
         async def write(connection: Connection) -> Result:
             nonlocal committing
-            await connection.execute("BEGIN")
-            written = await _drive(connection, steps(), self.tally)
-            await _drive(connection, counters.apply(written.deltas), self.tally)
-            committing = True
-            await connection.execute("COMMIT")
+            async with connection.transaction():
+                written = await _drive(connection, steps(), self.tally)
+                await _drive(connection, counters.apply(written.deltas), self.tally)
+                committing = True
             return written.result
 
         return await self._tried(write, lambda: not committing)
 
     async def _tried(self, work: Callable[[Connection], Awaitable[Result]], repeatable: Callable[[], bool]) -> Result:
-        """Do it on a connection, and again where that is worth it.
-
-        A transaction that is left open here, by an error or because its asker was cancelled, is rolled back when the
-        connection returns to the pool.
-        """
+        """Do it on a connection, and again where that is worth it."""
         for attempt in range(1, TRIES + 1):
             pool = self._pool
             if pool is None:

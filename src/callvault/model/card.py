@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from math import isfinite
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -170,17 +171,32 @@ _WRITERS: dict[type, Callable[[Any], Any]] = {
 
 
 def _check_sound(value: object, name: str, depth: int) -> None:
-    """What a database or a JSON writer stumbles over is refused here: NUL, half a surrogate pair, endless nesting."""
+    """What a database or a JSON writer stumbles over is refused here: NUL, half a surrogate pair, endless nesting, and
+    what JSON has no form for, such as a date out of YAML.
+    """
     if isinstance(value, str):
         if _UNSOUND.search(value):
             raise BadRequest(f"{name} holds a NUL or half a surrogate pair; a text here has neither.", field=name)
         return
-    items = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in items:
+    if not isinstance(value, Mapping | list | tuple):
+        if not _is_plain(value):
+            raise BadRequest(f"{name} holds {value!r}, which JSON has no form for here.", field=name)
+        return
+    for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
+        inside = str(key) if depth == 0 else name
         if depth == DEEPEST:
             raise BadRequest(f"{name} is nested deeper than the {DEEPEST} levels that are kept.", field=name)
+        if isinstance(value, Mapping) and not isinstance(key, str):
+            raise BadRequest(f"{inside} has the key {key!r}; keys are texts.", field=inside)
         _check_sound(key, name, depth)
-        _check_sound(item, str(key) if depth == 0 else name, depth + 1)
+        _check_sound(item, inside, depth + 1)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it is one of JSON's values without parts, a whole number of at most 64 bits among them."""
+    if isinstance(value, int):
+        return -(1 << 63) <= value < 1 << 63
+    return value is None or (isinstance(value, float) and isfinite(value))
 
 
 def _mapping(value: object, name: str) -> Mapping[str, Any]:

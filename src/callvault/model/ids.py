@@ -46,7 +46,11 @@ def is_core_id(uuid: UUID) -> bool:
 
 
 def time_of(core_id: UUID) -> datetime:
-    """The moment in a core id, to the millisecond, UTC."""
+    """The moment in a core id, to the millisecond, UTC.
+
+    Raises:
+        OverflowError: it lies beyond the year 9999, which 48 bits can say.
+    """
     return _EPOCH + (core_id.int >> 80) * _MILLISECOND
 
 

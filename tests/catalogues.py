@@ -23,8 +23,10 @@ from callvault.catalogue.verbs import Verbs
 from callvault.model.actor import Account
 from callvault.model.ids import new_id
 from callvault.model.media import MediaFormat
+from callvault.model.party import Party
 from callvault.model.query import Axis, RecordingQuery, Span
-from callvault.model.recording import MediaState, Recording, Status
+from callvault.model.recording import Direction, MediaState, Origin, Recording, Source, Status, StoredMedia
+from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
 from tests.services.postgres import PostgresServer
 
 ENGINES = ("memory", "sqlite", "postgres")
@@ -112,6 +114,79 @@ def recording(account: Account | UUID, **changes: Any) -> Recording:
         "taken_in_at": started + timedelta(minutes=2),
     }
     return Recording(**{**known, **changes})
+
+
+def a_transcription(**changes: Any) -> Transcription:
+    known: dict[str, Any] = {
+        "id": an_id(),
+        "status": TranscriptionStatus.AVAILABLE,
+        "created_at": T0,
+        "updated_at": T0 + timedelta(minutes=3),
+        "completed_at": T0 + timedelta(minutes=4),
+        "locale": "en-GB",
+        "transcripts": (
+            Transcript(text="Hello,\nworld \N{BICYCLE}", confidence=0.875),
+            Transcript(text="", confidence=0.1, speaker=1),
+        ),
+    }
+    return Transcription(**{**known, **changes})
+
+
+def everything_said(account: Account) -> Recording:
+    """A recording of which every field says something."""
+    party = Party(
+        number="sip:ada@example.net;user=phone",
+        name="Ada \N{LATIN SMALL LETTER O WITH DIAERESIS}",
+        kind="sip",
+        identity="ada",
+        country="GB",
+        anonymous=False,
+        contact_id="c-1",
+        contact_key="phone",
+        contact_value="+44 1",
+    )
+    return recording(
+        account,
+        user_id=an_id(),
+        parent_call_id=an_id(),
+        conference_id=an_id(),
+        conference_name="weekly",
+        sip_call_id="a84b4c76e66710@pc33.example.net",
+        connection_id="trunk-7",
+        application_id="app-1",
+        source=Source.CONFERENCE,
+        origin=Origin.CONFERENCE_COMMAND,
+        direction=Direction.OUTBOUND,
+        status=Status.FAILED,
+        media_state=MediaState.PARTIAL,
+        caller=party,
+        callee=Party(number="1000", anonymous=True),
+        transfer_caller_id="+15550100",
+        transfer_to="+15550101",
+        channels=2,
+        format=MediaFormat.FLAC,
+        media=StoredMedia(
+            store="main",
+            key="a/b/c.wav",
+            size_bytes=5_000_000_000,
+            sha256="ab" * 32,
+            format=MediaFormat.WAV,
+            codec="pcm_mulaw",
+            sample_rate=8000,
+            samples=480_000,
+            repaired="The header said nothing of the length.",
+        ),
+        deleted_at=T0 + timedelta(days=1),
+        label="a name",
+        price="-0.0025",
+        price_unit="USD",
+        error="The carrier hung up.",
+        notes=("One sentence.", "And another."),
+        transcription=a_transcription(),
+        foreign={"telnyx": {"recording": "t-1", "call": "v3:x", "other": "kept all the same"}},
+        extras={"kazoo": {"custom": [1, 2.5, None, {"a": "b"}]}},
+        revision=7,
+    )
 
 
 def matches(query: RecordingQuery, entry: Recording) -> bool:

@@ -60,7 +60,7 @@ def _fault(entry: Any) -> Fault:  # noqa: ANN401
         method=_word(entry, "method", METHODS),
         path=_path(entry.get("path")),
         times=_times(entry),
-        deed=_deed({name: value for name, value in entry.items() if name not in WHERE}),
+        deed=_deed({name: value for name, value in entry.items() if name not in WHERE and value is not None}),
     )
 
 
@@ -74,19 +74,19 @@ def _deed(entry: Mapping[str, Any]) -> Deed:
     if families == [REFUSAL]:
         return Refusal(
             status=_status(entry["status"]),
-            retry_after_s=_number(entry, "retry_after_s", 0, MOST_S) or 1.0,
-            limit=int(_number(entry, "limit", 1, MOST_TIMES) or 100),
+            retry_after_s=_number(entry, "retry_after_s", 0, MOST_S, 1.0),
+            limit=int(_number(entry, "limit", 1, MOST_TIMES, 100)),
         )
     if families == [BODY]:
-        broken = _number(entry, "break_after_bytes", 0, MOST_BYTES)
+        broken, pace = "break_after_bytes" in entry, "bytes_per_s" in entry
         return SlowBody(
-            first_byte_after_s=_number(entry, "first_byte_after_s", 0, MOST_S) or 0.0,
-            bytes_per_s=_number(entry, "bytes_per_s", 1, MOST_BYTES),
-            break_after_bytes=None if broken is None else int(broken),
+            first_byte_after_s=_number(entry, "first_byte_after_s", 0, MOST_S, 0.0),
+            bytes_per_s=_number(entry, "bytes_per_s", 1, MOST_BYTES) if pace else None,
+            break_after_bytes=int(_number(entry, "break_after_bytes", 0, MOST_BYTES)) if broken else None,
         )
     return OddNotice(
-        late_s=_number(entry, "notices_late_s", 0, MOST_S) or 0.0,
-        copies=int(_number(entry, "notice_copies", 1, MOST_COPIES) or 1),
+        late_s=_number(entry, "notices_late_s", 0, MOST_S, 0.0),
+        copies=int(_number(entry, "notice_copies", 1, MOST_COPIES, 1)),
     )
 
 
@@ -96,7 +96,7 @@ def _written(deed: Deed) -> dict[str, Any]:
         return {"status": deed.status, **limits}
     if isinstance(deed, OddNotice):
         return {"notices_late_s": deed.late_s, "notice_copies": deed.copies}
-    told = zip(BODY, (deed.first_byte_after_s or None, deed.bytes_per_s, deed.break_after_bytes), strict=True)
+    told = zip(BODY, (deed.first_byte_after_s, deed.bytes_per_s, deed.break_after_bytes), strict=True)
     return {name: value for name, value in told if value is not None}
 
 
@@ -108,11 +108,10 @@ def _status(value: Any) -> int:  # noqa: ANN401
 
 
 def _times(entry: Mapping[str, Any]) -> int | None:
-    """Null, and for refusals nothing said, are told apart: a fault happens once unless it says otherwise."""
-    if "times" not in entry:
-        return 1
-    times = _number(entry, "times", 1, MOST_TIMES)
-    return None if times is None else int(times)
+    """A fault happens once unless it says otherwise; null says for ever."""
+    if "times" in entry and entry["times"] is None:
+        return None
+    return int(_number(entry, "times", 1, MOST_TIMES, 1))
 
 
 def _path(value: Any) -> str:  # noqa: ANN401
@@ -130,10 +129,10 @@ def _word(entry: Mapping[str, Any], name: str, words: Sequence[str]) -> str | No
     return None if value is None else str(value)
 
 
-def _number(entry: Mapping[str, Any], name: str, least: float, most: float) -> float | None:
-    value = entry.get(name)
-    if value is None:
-        return None
+def _number(entry: Mapping[str, Any], name: str, least: float, most: float, usual: float = 0) -> float:
+    if name not in entry:
+        return usual
+    value = entry[name]
     whole = name in {"times", "limit", "break_after_bytes", "notice_copies"}
     kinds = (int,) if whole else (int, float)
     if type(value) not in kinds or not math.isfinite(value) or not least <= value <= most:

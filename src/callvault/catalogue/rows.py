@@ -20,6 +20,7 @@ from callvault.catalogue.codes import check_key, milliseconds, moment_of, uuid_o
 from callvault.errors import BadRequest
 from callvault.model.party import NOBODY, Party
 from callvault.model.recording import Recording, StoredMedia
+from callvault.model.sealed import SealedForm, SealedMedia
 from callvault.model.storage import Trouble
 from callvault.model.transcription import Transcript, Transcription
 
@@ -169,6 +170,8 @@ def _rest_row(recording: Recording) -> str | None:
     if recording.media is not None:
         said_of_media = ((name, getattr(recording.media, name)) for name in _MEDIA_REST)
         rest |= {name: value for name, value in said_of_media if value is not None}
+        if recording.media.sealed is not None:
+            rest["sealed"] = _sealed_row(recording.media.sealed)
     if recording.notes:
         rest["notes"] = recording.notes
     if recording.foreign:
@@ -176,6 +179,23 @@ def _rest_row(recording: Recording) -> str | None:
     if recording.extras:
         rest["extras"] = recording.extras
     return json_text(rest) if rest else None
+
+
+def _sealed_row(sealed: SealedMedia) -> list[Any]:
+    forms = [[codes.FORMAT[made.format], made.channels, made.start, made.size_bytes, made.iv] for made in sealed.forms]
+    return [sealed.key_id.hex, sealed.wrapped_key, forms]
+
+
+def _sealed_of(entry: list[Any]) -> SealedMedia:
+    key_id, wrapped_key, forms = entry
+    return SealedMedia(
+        key_id=UUID(key_id),
+        wrapped_key=wrapped_key,
+        forms=tuple(
+            SealedForm(format=codes.FORMAT_OF[form], channels=channels, start=start, size_bytes=size, iv=iv)
+            for form, channels, start, size, iv in forms
+        ),
+    )
 
 
 def json_text(value: object) -> str:
@@ -253,10 +273,11 @@ def recording_of(row: Sequence[Any], account_id: UUID) -> Recording:
         media.store, media.key, media.size_bytes, media.sha256 = media_store, media_key, media_size_bytes, media_sha256
         media.format, media.codec = codes.FORMAT_OF[media_format], media_codec
         media.sample_rate, media.samples = media_sample_rate, media_samples
-        media.repaired = media.url = media.trouble = None
+        media.repaired = media.url = media.trouble = media.sealed = None
         if rest is not None:
             media.repaired, media.url = more.get("repaired"), more.get("url")
             media.trouble = Trouble(trouble) if (trouble := more.get("trouble")) else None
+            media.sealed = _sealed_of(sealed) if (sealed := more.get("sealed")) else None
         media.__class__ = StoredMedia
     draft.started_at = moment_of(started)
     draft.ended_at = None if ended is None else moment_of(ended)

@@ -14,17 +14,17 @@ from datetime import UTC, datetime
 from math import isfinite
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from callvault.errors import BadRequest
+from callvault.model import card_values as values
 from callvault.model.media import MediaFormat
 from callvault.model.party import NOBODY, Party
 from callvault.model.recording import Direction, MediaState, Origin, Recording, Source, Status, StoredMedia
+from callvault.model.sealed import SealedForm, SealedMedia
 from callvault.model.storage import Trouble
 from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
-
-Value = TypeVar("Value")
 
 DEEPEST = 64
 """Levels of nesting in a card; ``extras`` may have any shape, and JSON writers give up at about 250."""
@@ -81,7 +81,7 @@ def read_card(document: object) -> Card:
     Raises:
         BadRequest: it is not an object, a key is unknown, or a value is not of its kind; names the key.
     """
-    entries = _mapping(document, "card")
+    entries = values.mapping(document, "card")
     _check_sound(entries, "card", 0)
     known: dict[str, Any] = {}
     for name, value in entries.items():
@@ -147,10 +147,10 @@ def _write_object(value: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _write_fields(kind: type) -> Callable[[Any], dict[str, Any]]:
     names = tuple(entry.name for entry in fields(kind))
-    values = attrgetter(*names)
+    values_of = attrgetter(*names)
 
     def write(entry: Any) -> dict[str, Any]:  # noqa: ANN401 - of that kind
-        pairs = zip(names, values(entry), strict=True)
+        pairs = zip(names, values_of(entry), strict=True)
         return {name: _plain(value) for name, value in pairs if value is not None}
 
     return write
@@ -165,7 +165,7 @@ _WRITERS: dict[type, Callable[[Any], Any]] = {
     dict: _write_object,
     MappingProxyType: _write_object,
     **dict.fromkeys((Source, Origin, Direction, Status, MediaState, MediaFormat, TranscriptionStatus, Trouble), str),
-    **{kind: _write_fields(kind) for kind in (Party, StoredMedia, Transcription, Transcript)},
+    **{kind: _write_fields(kind) for kind in (Party, StoredMedia, SealedMedia, SealedForm, Transcription, Transcript)},
 }
 """By exact type: a page of a thousand cards asks often, and a chain of isinstance took nearly three times as long."""
 
@@ -199,183 +199,98 @@ def _is_plain(value: object) -> bool:
     return value is None or (isinstance(value, float) and isfinite(value))
 
 
-def _mapping(value: object, name: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise BadRequest(f"{name} must be a JSON object.", field=name)
-    return value
+_FORMAT = values.one_of(MediaFormat, [word.value for word in MediaFormat])
+_TROUBLE = values.one_of(Trouble, [word.value for word in Trouble])
 
-
-def _text(value: object, name: str) -> str:
-    if not isinstance(value, str):
-        raise BadRequest(f"{name} must be a text, not {value!r}.", field=name)
-    return value
-
-
-def _truth(value: object, name: str) -> bool:
-    if not isinstance(value, bool):
-        raise BadRequest(f"{name} must be true or false, not {value!r}.", field=name)
-    return value
-
-
-def _count(value: object, name: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 53:
-        raise BadRequest(f"{name} must be a whole number from 0 on, not {value!r}.", field=name)
-    return value
-
-
-def _channels(value: object, name: str) -> int:
-    if value not in (1, 2) or isinstance(value, bool):
-        raise BadRequest(f"{name} must be 1 or 2, not {value!r}.", field=name)
-    return int(_count(value, name))
-
-
-def _fraction(value: object, name: str) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
-        raise BadRequest(f"{name} must be a number from 0 to 1, not {value!r}.", field=name)
-    return float(value)
-
-
-def _uuid(value: object, name: str) -> UUID:
-    try:
-        return UUID(_text(value, name))
-    except ValueError:
-        raise BadRequest(f"{name} must be a UUID, not {value!r}.", field=name) from None
-
-
-def _decimal(value: object, name: str) -> str:
-    text = _text(value, name)
-    digits = text.removeprefix("-").replace(".", "", 1)
-    if not (digits.isascii() and digits.isdigit()):
-        raise BadRequest(f"{name} must be a decimal such as -0.0025, not {value!r}.", field=name)
-    return text
-
-
-def _texts(value: object, name: str) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple):
-        raise BadRequest(f"{name} must be a list of texts.", field=name)
-    return tuple(_text(item, name) for item in value)
-
-
-def _ids(value: object, name: str) -> dict[str, dict[str, str]]:
-    return {
-        dialect: {
-            kind: _text(text, f"{name}.{dialect}.{kind}") for kind, text in _mapping(ids, f"{name}.{dialect}").items()
-        }
-        for dialect, ids in _mapping(value, name).items()
-    }
-
-
-def _extras(value: object, name: str) -> dict[str, dict[str, Any]]:
-    return {dialect: dict(_mapping(extra, f"{name}.{dialect}")) for dialect, extra in _mapping(value, name).items()}
-
-
-def _one_of(words: Callable[[str], Value], choices: list[str]) -> Callable[[object, str], Value]:
-    def read(value: object, name: str) -> Value:
-        if value not in choices:
-            raise BadRequest(f"{name} must be one of {', '.join(choices)}, not {value!r}.", field=name)
-        return words(_text(value, name))
-
-    return read
-
-
-def _nested(
-    make: Callable[..., Value], readers: Mapping[str, Callable[[Any, str], Any]]
-) -> Callable[[object, str], Value]:
-    def read(value: object, name: str) -> Value:
-        known: dict[str, Any] = {}
-        for key, entry in _mapping(value, name).items():
-            if key not in readers:
-                raise BadRequest(f"{name} has no field {key!r}; it takes {', '.join(readers)}.", field=f"{name}.{key}")
-            if entry is not None:
-                known[key] = readers[key](entry, f"{name}.{key}")
-        try:
-            return make(**known)
-        except TypeError:
-            raise BadRequest(f"{name} needs {', '.join(readers)}.", field=name) from None
-
-    return read
-
-
-def _list_of(read_item: Callable[[object, str], Value]) -> Callable[[object, str], tuple[Value, ...]]:
-    def read(value: object, name: str) -> tuple[Value, ...]:
-        if not isinstance(value, list | tuple):
-            raise BadRequest(f"{name} must be a list.", field=name)
-        return tuple(read_item(item, f"{name}[{index}]") for index, item in enumerate(value))
-
-    return read
-
-
-_FORMAT = _one_of(MediaFormat, [word.value for word in MediaFormat])
-_TROUBLE = _one_of(Trouble, [word.value for word in Trouble])
-
-_PARTY = _nested(
+_PARTY = values.nested(
     Party,
     {
-        "number": _text,
-        "name": _text,
-        "kind": _text,
-        "identity": _text,
-        "country": _text,
-        "anonymous": _truth,
-        "contact_id": _text,
-        "contact_key": _text,
-        "contact_value": _text,
+        "number": values.text,
+        "name": values.text,
+        "kind": values.text,
+        "identity": values.text,
+        "country": values.text,
+        "anonymous": values.truth,
+        "contact_id": values.text,
+        "contact_key": values.text,
+        "contact_value": values.text,
     },
 )
 
-_TRANSCRIPTION = _nested(
+_TRANSCRIPTION = values.nested(
     Transcription,
     {
-        "id": _uuid,
-        "status": _one_of(TranscriptionStatus, [word.value for word in TranscriptionStatus]),
+        "id": values.uuid,
+        "status": values.one_of(TranscriptionStatus, [word.value for word in TranscriptionStatus]),
         "created_at": instant,
         "updated_at": instant,
         "completed_at": instant,
-        "locale": _text,
-        "transcripts": _list_of(_nested(Transcript, {"text": _text, "confidence": _fraction, "speaker": _count})),
+        "locale": values.text,
+        "transcripts": values.list_of(
+            values.nested(Transcript, {"text": values.text, "confidence": values.fraction, "speaker": values.count})
+        ),
     },
 )
 
-_STORED_MEDIA = _nested(
+_STORED_MEDIA = values.nested(
     StoredMedia,
     {
-        "store": _text,
-        "key": _text,
-        "size_bytes": _count,
-        "sha256": _text,
+        "store": values.text,
+        "key": values.text,
+        "size_bytes": values.count,
+        "sha256": values.text,
         "format": _FORMAT,
-        "codec": _text,
-        "sample_rate": _count,
-        "samples": _count,
-        "repaired": _text,
-        "url": _text,
+        "codec": values.text,
+        "sample_rate": values.count,
+        "samples": values.count,
+        "repaired": values.text,
+        "url": values.text,
         "trouble": _TROUBLE,
+        "sealed": values.nested(
+            SealedMedia,
+            {
+                "key_id": values.uuid,
+                "wrapped_key": values.text,
+                "forms": values.list_of(
+                    values.nested(
+                        SealedForm,
+                        {
+                            "format": _FORMAT,
+                            "channels": values.channels,
+                            "start": values.count,
+                            "size_bytes": values.count,
+                            "iv": values.text,
+                        },
+                    )
+                ),
+            },
+        ),
     },
 )
 
 _READERS: dict[str, Callable[[Any, str], Any]] = {
-    "id": _uuid,
-    "user_id": _uuid,
-    "call_id": _uuid,
-    "parent_call_id": _uuid,
-    "call_session_id": _uuid,
-    "conference_id": _uuid,
-    "conference_name": _text,
-    "sip_call_id": _text,
-    "connection_id": _text,
-    "application_id": _text,
-    "source": _one_of(Source, [word.value for word in Source]),
-    "origin": _one_of(Origin, [word.value for word in Origin]),
-    "direction": _one_of(Direction, [word.value for word in Direction]),
-    "status": _one_of(Status, [word.value for word in Status]),
-    "media_state": _one_of(MediaState, [word.value for word in MediaState]),
+    "id": values.uuid,
+    "user_id": values.uuid,
+    "call_id": values.uuid,
+    "parent_call_id": values.uuid,
+    "call_session_id": values.uuid,
+    "conference_id": values.uuid,
+    "conference_name": values.text,
+    "sip_call_id": values.text,
+    "connection_id": values.text,
+    "application_id": values.text,
+    "source": values.one_of(Source, [word.value for word in Source]),
+    "origin": values.one_of(Origin, [word.value for word in Origin]),
+    "direction": values.one_of(Direction, [word.value for word in Direction]),
+    "status": values.one_of(Status, [word.value for word in Status]),
+    "media_state": values.one_of(MediaState, [word.value for word in MediaState]),
     "caller": _PARTY,
     "callee": _PARTY,
-    "transfer_caller_id": _text,
-    "transfer_to": _text,
-    "channels": _channels,
+    "transfer_caller_id": values.text,
+    "transfer_to": values.text,
+    "channels": values.channels,
     "format": _FORMAT,
-    "duration_ms": _count,
+    "duration_ms": values.count,
     "media": _STORED_MEDIA,
     "started_at": instant,
     "ended_at": instant,
@@ -383,13 +298,13 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
     "updated_at": instant,
     "taken_in_at": instant,
     "deleted_at": instant,
-    "label": _text,
-    "price": _decimal,
-    "price_unit": _text,
-    "error": _text,
-    "notes": _texts,
+    "label": values.text,
+    "price": values.decimal,
+    "price_unit": values.text,
+    "error": values.text,
+    "notes": values.texts,
     "transcription": _TRANSCRIPTION,
-    "foreign": _ids,
-    "extras": _extras,
-    "revision": _count,
+    "foreign": values.ids,
+    "extras": values.extras,
+    "revision": values.count,
 }

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from callvault.model.media import MediaFormat
 from callvault.model.party import NOBODY, Party
+from callvault.model.sealed import SealedMedia
 from callvault.model.storage import Trouble
 from callvault.model.transcription import Transcription
 
@@ -102,6 +103,8 @@ class StoredMedia:
     """Where they lie in a store of the account's own, for whoever has keys to it; never signed."""
     trouble: Trouble | None = None
     """Why they are not in the store that the account chose for them, where they are not."""
+    sealed: SealedMedia | None = None
+    """How they were encrypted with the account's own key; then nothing else is kept, and size and hash are of that."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

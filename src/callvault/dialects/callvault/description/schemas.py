@@ -18,6 +18,7 @@ from callvault.model.actor import Account, Scope
 from callvault.model.card import Card
 from callvault.model.party import Party
 from callvault.model.recording import Recording, StoredMedia
+from callvault.model.sealed import SealedForm, SealedMedia
 from callvault.model.transcription import Transcript, Transcription
 from callvault.vault.enrolment import OURS_TO_SAY
 
@@ -26,6 +27,8 @@ Schema = dict[str, Any]
 _COMPONENTS: Mapping[type, str] = {
     Party: "Party",
     StoredMedia: "StoredMedia",
+    SealedMedia: "SealedMedia",
+    SealedForm: "SealedForm",
     Transcription: "Transcription",
     Transcript: "Transcript",
 }
@@ -154,6 +157,12 @@ SCHEMAS: dict[str, Schema] = {
     "Card": _card(),
     "Party": _object(_properties(Party, sentences.PARTY), [], "One side of a call.", additionalProperties=False),
     "StoredMedia": _stored_media(),
+    "SealedMedia": _object(
+        _properties(SealedMedia, sentences.SEALED_MEDIA), _required(SealedMedia), "How audio was encrypted."
+    ),
+    "SealedForm": _object(
+        _properties(SealedForm, sentences.SEALED_FORM), _required(SealedForm), "One encrypted rendition."
+    ),
     "Transcription": _object(
         _properties(Transcription, sentences.TRANSCRIPTION),
         _required(Transcription),

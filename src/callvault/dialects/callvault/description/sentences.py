@@ -28,8 +28,23 @@ STORED_MEDIA = {
     "repaired": "What was wrong with the container, where something was.",
     "url": "Where they lie in a store of the account's own; never signed.",
     "trouble": "Why they are not in the store that the account chose for them, where they are not.",
+    "sealed": "How they were encrypted with the account's own key; size and hash are then of what is encrypted.",
     "sample_rate": "Samples a second in one channel.",
     "samples": "Samples in one channel.",
+}
+
+SEALED_MEDIA = {
+    "key_id": "The account's public key.",
+    "wrapped_key": "The content key (AES-256) under that public key (RSAES-OAEP, SHA-256), in base64.",
+    "forms": "The renditions that were made before they were encrypted; no other can be had.",
+}
+
+SEALED_FORM = {
+    "format": "The container.",
+    "channels": "1 or 2.",
+    "start": "Where it begins in the object.",
+    "size_bytes": "Length in bytes; the last 16 are the tag of AES-256-GCM.",
+    "iv": "12 bytes in base64.",
 }
 
 TRANSCRIPT = {

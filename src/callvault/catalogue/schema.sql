@@ -49,6 +49,18 @@ CREATE TABLE storages (
 CREATE UNIQUE INDEX storages_in_force ON storages (account, connection_id) WHERE dropped IS NULL;
 CREATE INDEX storages_dropped ON storages (dropped) WHERE dropped IS NOT NULL;
 
+-- Keys of accounts' own, with which what is recorded for them is encrypted: the public halves.
+CREATE TABLE public_keys (
+    id {bytes} NOT NULL PRIMARY KEY,
+    account {integer} NOT NULL REFERENCES accounts (serial),
+    name {text} NOT NULL,
+    pem {text} NOT NULL,
+    created {integer} NOT NULL,
+    updated {integer} NOT NULL
+){table};
+
+CREATE INDEX public_keys_of_account ON public_keys (account, created, id);
+
 CREATE TABLE recordings (
     id {bytes} NOT NULL PRIMARY KEY,
     account {integer} NOT NULL,

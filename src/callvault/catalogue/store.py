@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from callvault.catalogue.outbox import Outbox
+from callvault.catalogue.public_keys import PublicKeys
 from callvault.catalogue.storages import Storages
 from callvault.model.actor import Account, Key, User
 from callvault.model.events import Event
@@ -41,7 +42,7 @@ class Alias:
     core_id: UUID
 
 
-class Catalogue(Outbox, Storages, Protocol):
+class Catalogue(Outbox, PublicKeys, Storages, Protocol):
     """Rows in, rows out."""
 
     async def open(self) -> None:

@@ -17,6 +17,7 @@ from callvault.catalogue import accounts, aliases, counters, entries, pages, tra
 from callvault.catalogue.accounts import Directory
 from callvault.catalogue.entries import Written, plain
 from callvault.catalogue.outbox_verbs import OutboxVerbs
+from callvault.catalogue.public_key_verbs import PublicKeyVerbs
 from callvault.catalogue.steps import Steps, Tally
 from callvault.catalogue.storage_verbs import StorageVerbs
 from callvault.catalogue.store import Added
@@ -31,7 +32,7 @@ SCAN_PAGE = 500
 """Recordings that a scan holds at once."""
 
 
-class Verbs(OutboxVerbs, StorageVerbs):
+class Verbs(OutboxVerbs, PublicKeyVerbs, StorageVerbs):
     """The methods of ``Catalogue``, in terms of steps; see there for what each promises."""
 
     def __init__(self) -> None:

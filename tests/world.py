@@ -139,7 +139,7 @@ async def open_world(folder: Path, catalogue: Catalogue | None = None, **options
         {"main": MediaStore.in_folder("main", folder / "media")},
         folder,
         Secrets(bytes(32)),
-        **options,
+        **{"hook_forms": {dialect.name: dialect.hooks.form for dialect in registry.load()}, **options},
     )
     await vault.open()
     try:

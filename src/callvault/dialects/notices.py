@@ -55,6 +55,8 @@ class Hooks:
     rules: Callable[[Hook], Rules]
     phrase: Callable[[Telling], Notice]
     """Pure; called for the events above only.  Raises Conflict where a key or an option is missing."""
+    wants_auth_token: bool = False
+    """Whether ``Telling.auth_token`` is of use."""
     proof: Callable[[Account, Terms], Mapping[str, str]] = lambda _, __: {}
     """What a receiver's validator needs, as ``credentials`` names it."""
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import secrets as randomness
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from callvault import __version__
 from callvault.catalogue.sqlite import SqliteCatalogue
 from callvault.catalogue.store import Catalogue
 from callvault.dialects import registry
+from callvault.dialects.contract import Dialect
 from callvault.errors import OperatorError
 from callvault.media.places import BucketAccess, store_at
 from callvault.media.store import MediaStore
@@ -18,9 +22,15 @@ from callvault.model.destination import read_networks
 from callvault.server.clock import Clock, wall_clock
 from callvault.server.http import App
 from callvault.server.routing import Router
+from callvault.server.serve import address
 from callvault.server.settings import Settings, resolve
+from callvault.server.speaking import Speech
+from callvault.server.workers import Workers
 from callvault.vault.secrets import MASTER_BYTES, Secrets
 from callvault.vault.vault import Vault
+from callvault.webhooks.courier import Courier
+from callvault.webhooks.guard import Guard, Names
+from callvault.webhooks.sender import Sender, tls_context
 
 if TYPE_CHECKING:
     from callvault.server.emulator.emulator import Emulator
@@ -44,7 +54,47 @@ def build_app(settings: Settings, vault: Vault | None = None) -> App:
     """Vault, dialects and HTTP, put together; nothing is opened yet."""
     dialects = registry.load()
     fallback = next((dialect for dialect in dialects if dialect.name == OWN_DIALECT), dialects[0])
-    return App(vault or build_vault(settings), Router(dialects), fallback, settings.values())
+    vault = vault or build_vault(settings)
+    workers = Workers([build_courier(settings, vault, dialects)])
+    return App(vault, Router(dialects), fallback, settings.values(), workers=workers)
+
+
+def build_courier(settings: Settings, vault: Vault, dialects: Sequence[Dialect], clock: Clock = wall_clock) -> Courier:
+    """What delivers the vault's webhooks; it does nothing before it is run."""
+    speech = Speech(
+        dialects,
+        vault.notifying,
+        vault.secrets,
+        base_url=address(settings),
+        settings=settings.values(),
+        clock=clock,
+    )
+    return Courier(
+        vault.catalogue,
+        speech,
+        build_sender(settings, clock),
+        clock=clock,
+        dice=random.random,
+        slots=settings["hook_slots"],
+        lease_s=settings["hook_lease_s"],
+        keep_days=settings["delivery_days"],
+    )
+
+
+def build_sender(settings: Settings, clock: Clock = wall_clock) -> Sender:
+    """What sends a webhook, past the guard.
+
+    Raises:
+        OperatorError: the authorities cannot be read, or a network is none.
+    """
+    try:
+        tls = tls_context(str(settings.path("hook_ca")) if settings["hook_ca"] else None)
+    except OSError as error:
+        raise OperatorError(
+            f"The setting hook_ca names {settings['hook_ca']}, which cannot be read: {error}."
+        ) from error
+    guard = Guard(read_networks(settings["hook_networks"]), Names())
+    return Sender(guard, connections=settings["hook_slots"], agent=f"callvault/{__version__}", tls=tls, clock=clock)
 
 
 def build_emulated_app(settings: Settings) -> App:
@@ -103,6 +153,8 @@ def build_vault(settings: Settings, clock: Clock = wall_clock) -> Vault:
         most_upload_bytes=settings["max_upload_bytes"],
         most_cache_bytes=settings["cache_bytes"],
         transcriber=settings["transcriber"],
+        hook_forms={dialect.name: dialect.hooks.form for dialect in registry.load()},
+        hook_networks=read_networks(settings["hook_networks"]),
         storage_networks=read_networks(settings["storage_networks"], "storage_networks"),
         clock=clock,
     )

@@ -21,6 +21,7 @@ from callvault.dialects.contract import Desk, Dialect, Terms, answer
 from callvault.errors import BadRequest, CallvaultError, NotAudio, NotOffered, TooLarge
 from callvault.server.clock import Clock, wall_clock
 from callvault.server.routing import Match, Router
+from callvault.server.workers import Workers
 from callvault.vault.secrets import Secrets
 from callvault.vault.settling import Settling
 from callvault.wire import MediaSlice, WireReply, WireRequest
@@ -65,13 +66,21 @@ class App:
     """The ASGI application: one a process."""
 
     def __init__(
-        self, vault: House, router: Router, fallback: Dialect, settings: Mapping[str, Any], clock: Clock = wall_clock
+        self,
+        vault: House,
+        router: Router,
+        fallback: Dialect,
+        settings: Mapping[str, Any],
+        clock: Clock = wall_clock,
+        *,
+        workers: Workers | None = None,
     ) -> None:
         self._vault = vault
         self._router = router
         self._fallback = fallback
         self._settings = settings
         self._clock = clock
+        self._workers = workers or Workers()
         self._base_url = str(settings.get("base_url") or "").rstrip("/")
         self._settling: asyncio.Task[None] | None = None
 
@@ -93,10 +102,12 @@ class App:
                     await send({"type": "lifespan.startup.failed", "message": str(error)})
                     return
                 self._settling = asyncio.create_task(self._settle())
+                self._workers.start()
                 await send({"type": "lifespan.startup.complete"})
             else:
                 if self._settling is not None:
                     self._settling.cancel()
+                await self._workers.stop()
                 await self._vault.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

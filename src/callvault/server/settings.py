@@ -107,6 +107,23 @@ SETTINGS = (
         help="A seed file (YAML): be a stand-in for tests, with what it says and no data of your own; empty: be real.",
     ),
     Setting(
+        name="hook_networks",
+        default="",
+        help="Networks that webhooks may go to besides public ones, such as 10.1.0.0/16,fd00::/8; commas between.",
+    ),
+    Setting(
+        name="hook_ca", default="", help="A PEM file with authorities that webhooks' receivers are trusted by too."
+    ),
+    Setting(
+        name="hook_slots", default=64, help="Webhooks that a process sends at once; a quarter of them to one hook."
+    ),
+    Setting(
+        name="hook_lease_s",
+        default=90,
+        help="Seconds after which another process sends what a killed one was about to; below 60 some go out twice.",
+    ),
+    Setting(name="delivery_days", default=30, help="Days for which delivered webhooks and their answers are kept."),
+    Setting(
         name="log_level",
         default="warning",
         help="What is logged: debug, info, warning or error.",

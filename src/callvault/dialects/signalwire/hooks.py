@@ -96,6 +96,7 @@ HOOKS = Hooks(
     options=OPTIONS,
     rules=rules,
     phrase=phrase,
+    wants_auth_token=True,
     proof=proof,
 )
 

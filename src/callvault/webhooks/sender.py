@@ -1,0 +1,248 @@
+"""One notice over HTTP: the exact bytes out, the beginning of the answer back, within the vendor's limits.
+
+The HTTP client is httpcore, because it lets the guard connect in its place, adds nothing to a request, and follows
+nothing by itself.  No proxy of the environment is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import certifi
+import httpcore
+
+from callvault.errors import BadRequest
+from callvault.model.destination import check_url, read_networks
+from callvault.model.hook import Attempt, Failure
+from callvault.model.notice import Notice, Outcome, Rules
+from callvault.webhooks.guard import Forbidden, Guard
+
+KEPT_ANSWER = 4096
+"""Bytes of an answer that the log keeps."""
+MOST_ANSWER = 65_536
+"""Bytes of an answer that are read; a longer one costs its connection."""
+KEEPALIVE_S = 3.0
+"""Shorter than the five seconds after which many servers close."""
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MASK = "*"
+_ANYWHERE = read_networks("0.0.0.0/0, ::/0")
+"""Of a redirect only the form is judged here; where it leads, the guard judges when it connects."""
+_BODILESS = frozenset({"GET", "HEAD"})
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """What became of one attempt."""
+
+    attempt: Attempt
+    outcome: Outcome
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What is known so far."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytearray = field(default_factory=bytearray)
+    connected: bool = False
+    """Whether a connection was made for this request."""
+    spoken: bool = False
+    """Whether anything of the request went out."""
+
+
+class Sender:
+    """Sends notices; many at once."""
+
+    def __init__(self, guard: Guard, *, connections: int, agent: str, tls: ssl.SSLContext, clock: Clock) -> None:
+        """``agent``: what ``User-Agent`` says where a notice does not."""
+        self._agent = agent
+        self._clock = clock
+        self._guard = guard
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls,
+            max_connections=connections,
+            max_keepalive_connections=connections,
+            keepalive_expiry=KEEPALIVE_S,
+            network_backend=guard,
+        )
+
+    async def send(self, notice: Notice, rules: Rules, *, authorization: str | None = None) -> Sent:
+        """One attempt; whatever happens is an outcome.  ``authorization``: the hook's own Basic credentials."""
+        loop = asyncio.get_running_loop()
+        began, at = loop.time(), self._clock()
+        request, answer = self._request(notice, authorization), _Answer()
+        failure, error = None, None
+        try:
+            async with asyncio.timeout(rules.timeout_s):
+                request = await self._follow(request, rules, answer)
+        except TimeoutError:
+            if answer.status is None:
+                failure = Failure.SILENT if answer.spoken else Failure.UNREACHABLE
+                error = f"There was no answer within {rules.timeout_s:g} s."
+        except Forbidden as refusal:
+            answer, failure, error = _Answer(), Failure.FORBIDDEN, str(refusal)
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError) as trouble:
+            if answer.status is None:
+                failure = Failure.SILENT if answer.spoken else Failure.UNREACHABLE
+                error = (
+                    f"{_SENTENCES.get(type(trouble), 'The connection failed')}: {trouble or type(trouble).__name__}."
+                )
+        took_ms = round((loop.time() - began) * 1000)
+        attempt = Attempt(
+            at=at,
+            method=request.method,
+            url=request.url,
+            headers=tuple((name, _shown(name, value, authorization)) for name, value in request.headers),
+            body=request.body,
+            status=answer.status,
+            answer=bytes(answer.body[:KEPT_ANSWER]),
+            failure=failure,
+            error=error,
+            took_ms=took_ms,
+        )
+        retry_after_s = _retry_after(answer.headers.get("retry-after"), at)
+        return Sent(
+            attempt=attempt, outcome=Outcome(status=answer.status, failure=failure, retry_after_s=retry_after_s)
+        )
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._pool.aclose()
+        self._guard.close()
+
+    def _request(self, notice: Notice, authorization: str | None) -> Notice:
+        """The notice with every header that goes out, so that the log can keep them."""
+        given = {name.lower() for name, _ in notice.headers}
+        headers = [("Host", urlsplit(notice.url).netloc), *notice.headers, ("Accept", "*/*")]
+        if "user-agent" not in given:
+            headers.append(("User-Agent", self._agent))
+        if authorization is not None:
+            headers.append(("Authorization", authorization))
+        if notice.method not in _BODILESS or notice.body:
+            headers.append(("Content-Length", str(len(notice.body))))
+        return Notice(method=notice.method, url=notice.url, headers=tuple(headers), body=notice.body)
+
+    async def _follow(self, request: Notice, rules: Rules, answer: _Answer) -> Notice:
+        """Send, and go on where an answer leads and the rules follow it.  Answers the last request."""
+        for _ in range(rules.redirects):
+            await self._exchange(request, rules, answer)
+            onward = _onward(request, answer)
+            if onward is None:
+                return request
+            request = onward
+            answer.status, answer.headers, answer.body = None, {}, bytearray()
+        await self._exchange(request, rules, answer)
+        return request
+
+    async def _exchange(self, request: Notice, rules: Rules, answer: _Answer) -> None:
+        """One request and its answer.
+
+        A connection that was kept from before may be closed by the other side at the very moment when it is used
+        again.  Then most likely nobody has read the request, and it goes out once more on a new one.
+        """
+        try:
+            await self._once(request, rules, answer)
+        except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
+            if answer.connected or answer.status is not None:
+                raise
+            await self._once(request, rules, answer)
+
+    async def _once(self, request: Notice, rules: Rules, answer: _Answer) -> None:
+        answer.connected = answer.spoken = False
+
+        async def trace(event: str, _: Any) -> None:  # noqa: ANN401 - the library's own
+            if event == "connection.connect_tcp.started":
+                answer.connected = True
+            elif event == "http11.send_request_headers.started":
+                answer.spoken = True
+
+        read_s = rules.read_s or rules.timeout_s
+        limits = {"connect": rules.connect_s or rules.timeout_s, "read": read_s, "write": read_s}
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
+        extensions = {"timeout": limits, "trace": trace}
+        async with self._pool.stream(
+            request.method, request.url, headers=headers, content=request.body or None, extensions=extensions
+        ) as reply:
+            answer.status = reply.status
+            answer.headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in reply.headers}
+            async for piece in reply.aiter_stream():
+                answer.body += piece[: MOST_ANSWER - len(answer.body)]
+                if len(answer.body) == MOST_ANSWER:
+                    break
+
+
+def tls_context(authorities: str | None = None) -> ssl.SSLContext:
+    """What certificates are checked with: the public authorities, and those of a PEM file besides.
+
+    Raises:
+        OSError: the file cannot be read, or holds no certificate.
+    """
+    context = ssl.create_default_context(cafile=certifi.where())
+    if authorities:
+        context.load_verify_locations(authorities)
+    return context
+
+
+def _onward(request: Notice, answer: _Answer) -> Notice | None:
+    """The request to the place where an answer leads, with verb and body as they were; None where it leads nowhere.
+
+    Raises:
+        Forbidden: it leads to what is no place for a notice.
+    """
+    if answer.status not in REDIRECTS or "location" not in answer.headers:
+        return None
+    url = urljoin(request.url, answer.headers["location"]).partition("#")[0]
+    try:
+        parts = urlsplit(check_url(url, "Location", _ANYWHERE))
+    except BadRequest as error:
+        raise Forbidden(f"The answer leads elsewhere, and not well: {error}") from error
+    before = urlsplit(request.url)
+    if before.scheme == "https" and parts.scheme == "http":
+        raise Forbidden("The answer leads from https to http, where anybody could read the notice.")
+    moved = (parts.scheme, parts.netloc) != (before.scheme, before.netloc)
+    headers = [
+        (name, parts.netloc if name == "Host" else value)
+        for name, value in request.headers
+        if not (moved and name == "Authorization")
+    ]
+    return Notice(method=request.method, url=url, headers=tuple(headers), body=request.body)
+
+
+def _retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds that an answer asks to wait (RFC 9110 section 10.2.3)."""
+    if value is None:
+        return None
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds())
+
+
+def _shown(name: str, value: str, authorization: str | None) -> str:
+    """A header as the log keeps it: the password is nobody's business there."""
+    secret = authorization is not None and name == "Authorization" and value == authorization
+    return f"{value.partition(' ')[0]} {_MASK}" if secret else value
+
+
+_SENTENCES: Mapping[type[BaseException], str] = {
+    httpcore.ConnectError: "No connection came about",
+    httpcore.ConnectTimeout: "No connection came about in time",
+    httpcore.ReadTimeout: "The answer did not come in time",
+    httpcore.WriteTimeout: "The request was not taken in time",
+    httpcore.ReadError: "The connection broke before an answer",
+    httpcore.WriteError: "The connection broke while the request was sent",
+    httpcore.RemoteProtocolError: "The answer is not HTTP",
+}

@@ -23,16 +23,8 @@ from callvault.model.media import MediaFormat
 from callvault.model.recording import MediaState, Recording
 from callvault.model.storage import Backend, Trouble
 from callvault.vault import stores
-from callvault.vault.commands import (
-    DeleteMedia,
-    DeleteRecording,
-    DropStorage,
-    GetStorage,
-    KeepStorage,
-    OpenMedia,
-    Ref,
-    TakeIn,
-)
+from callvault.vault.commands import DeleteMedia, DeleteRecording, OpenMedia, Ref, TakeIn
+from callvault.vault.own_commands import DropStorage, GetStorage, KeepStorage
 from tests.services.s3 import S3Server
 from tests.world import NOW, World, open_world, tone_of_silence
 

@@ -21,6 +21,7 @@ from callvault.media.store import sync_folder
 SUFFIX = ".promise"
 NEW = ".new"
 PART = ".part"
+SEALED = ".sealed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,10 +34,14 @@ class PromisedObject:
 
 
 class Promise:
-    """One intake or one deletion under way.  ``part`` is the file that an intake fills."""
+    """One intake or one deletion under way.  ``part`` is the file that an intake fills.
+
+    ``sealed``: where its encrypted form is made, before it takes that file's place.
+    """
 
     def __init__(self, folder: Path, name: str) -> None:
         self.part = folder / (name + PART)
+        self.sealed = folder / (name + SEALED)
         self.named = False
         """Whether an object may exist because of it."""
         self._path = folder / (name + SUFFIX)
@@ -64,6 +69,7 @@ class Promise:
     def keep(self) -> None:
         """Object and row agree: forget it."""
         self.part.unlink(missing_ok=True)
+        self.sealed.unlink(missing_ok=True)
         self._path.unlink(missing_ok=True)
         self.leave()
 
@@ -85,6 +91,7 @@ class Orphan:
     def forget(self) -> None:
         """Remove its files."""
         self.path.with_suffix(PART).unlink(missing_ok=True)
+        self.path.with_suffix(SEALED).unlink(missing_ok=True)
         self.path.unlink(missing_ok=True)
 
 

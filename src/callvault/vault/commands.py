@@ -17,9 +17,9 @@ from callvault.model.card import Card
 from callvault.model.media import MediaFormat
 from callvault.model.query import RecordingQuery, TranscriptionQuery
 from callvault.model.recording import Recording
-from callvault.model.storage import Backend
 from callvault.model.transcription import Transcript
 from callvault.vault.hook_commands import HOOK_SCOPES, HookCommand
+from callvault.vault.own_commands import OWN_SCOPES, OwnCommand
 from callvault.wire import ByteSource
 
 
@@ -224,35 +224,6 @@ class DeleteTranscription:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class KeepStorage:
-    """Audio of this connection is kept in a store of the account's own from now on.  Answer: ``OwnStorage``."""
-
-    account_id: UUID
-    connection_id: str
-    backend: Backend
-    configuration: Mapping[str, Any] = field(repr=False)
-    """Bucket and keys, by the names of ``media.own_places``."""
-    replace: bool = False
-    """Only where something has been chosen for the connection already."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GetStorage:
-    """What is chosen for a connection, keys and all.  Answer: ``OwnStorage``."""
-
-    account_id: UUID
-    connection_id: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DropStorage:
-    """Nothing new goes to the account's own store for this connection.  Answer: None."""
-
-    account_id: UUID
-    connection_id: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class TakeIn:
     """New audio.  Answer: ``TakenIn``."""
 
@@ -296,13 +267,11 @@ Command = (
     | RequestTranscription
     | KeepTranscription
     | DeleteTranscription
-    | KeepStorage
-    | GetStorage
-    | DropStorage
     | TakeIn
     | LogIn
     | Nothing
     | HookCommand
+    | OwnCommand
 )
 
 SCOPES: Mapping[type, Scope] = {
@@ -318,11 +287,9 @@ SCOPES: Mapping[type, Scope] = {
     RequestTranscription: Scope.WRITE,
     KeepTranscription: Scope.WRITE,
     DeleteTranscription: Scope.DELETE,
-    KeepStorage: Scope.WRITE,
-    GetStorage: Scope.WRITE,
-    DropStorage: Scope.WRITE,
     TakeIn: Scope.WRITE,
     **HOOK_SCOPES,
+    **OWN_SCOPES,
 }
 """What a caller's key must allow.  ``LogIn`` is how one becomes a caller, and ``Nothing`` gives nothing away."""
 

@@ -16,6 +16,7 @@ from callvault.model.media import AudioFacts
 from callvault.model.party import Party
 from callvault.model.recording import Direction, MediaState, Origin, Recording, Source, Status, StoredMedia
 from callvault.model.storage import Trouble
+from callvault.vault.sealing import Sealed
 
 OURS_TO_SAY = ("id", "media", "duration_ms", "status", "taken_in_at", "updated_at", "deleted_at", "revision")
 """What no intake may claim: the vault and the audio say it."""
@@ -119,15 +120,20 @@ def stored(
     key: str,
     url: str | None = None,
     trouble: Trouble | None = None,
+    sealed: Sealed | None = None,
 ) -> Recording:
-    """The entry with its bytes, and a note where they are not in the store that was chosen for them (``trouble``)."""
+    """The entry with its bytes, and a note where they are not in the store that was chosen for them (``trouble``).
+
+    ``sealed``: what was kept in their place.
+    """
     media = StoredMedia(
         store=store,
         key=key,
         url=url,
         trouble=trouble,
-        size_bytes=heard.size_bytes,
-        sha256=heard.sha256,
+        sealed=sealed.media if sealed is not None else None,
+        size_bytes=sealed.size_bytes if sealed is not None else heard.size_bytes,
+        sha256=sealed.sha256 if sealed is not None else heard.sha256,
         format=heard.facts.format,
         codec=heard.facts.codec,
         sample_rate=heard.facts.sample_rate,

@@ -20,7 +20,7 @@ from uuid import UUID
 from callvault.audio.probe import probe
 from callvault.catalogue.store import Catalogue
 from callvault.errors import CallerError, MediaError, MediaRefused, NotAudio, TooLarge
-from callvault.media.keys import original_key
+from callvault.media.keys import original_key, sealed_key
 from callvault.media.promises import Promise, PromisedObject
 from callvault.media.store import MediaStore
 from callvault.model.events import events_between
@@ -29,6 +29,8 @@ from callvault.model.recording import Recording
 from callvault.model.storage import Trouble
 from callvault.vault.commands import TakeIn, TakenIn
 from callvault.vault.enrolment import Heard, check_card, enrol, stored
+from callvault.vault.keyring import Keyring
+from callvault.vault.sealing import Sealed, seal
 from callvault.vault.stores import Stores
 
 log = logging.getLogger("callvault.intake")
@@ -44,6 +46,7 @@ class Intake:
         self,
         catalogue: Catalogue,
         stores: Stores,
+        keyring: Keyring,
         folder: Path,
         *,
         most_bytes: int,
@@ -51,6 +54,7 @@ class Intake:
     ) -> None:
         self._catalogue = catalogue
         self._stores = stores
+        self._keyring = keyring
         self._folder = folder
         self._most_bytes = most_bytes
         self._entropy = entropy
@@ -96,9 +100,13 @@ class Intake:
             now=now,
             entropy=self._entropy(20),
         )
-        place = original_key(command.account_id, recording.id, heard.sha256, heard.facts.format)
+        sealed = await self._seal(command.account_id, heard, promise)
+        if sealed is not None:
+            place = sealed_key(command.account_id, recording.id, sealed.sha256)
+        else:
+            place = original_key(command.account_id, recording.id, heard.sha256, heard.facts.format)
         store, url, trouble = await self._put(recording, promise, place)
-        entry = stored(recording, heard, store=store.name, key=place, url=url, trouble=trouble)
+        entry = stored(recording, heard, store=store.name, key=place, url=url, trouble=trouble, sealed=sealed)
         try:
             added = await self._catalogue.add(entry, intake_key=key, events=events_between(None, entry))
         except CallerError:
@@ -108,6 +116,20 @@ class Intake:
             await store.delete(place)
         promise.keep()
         return TakenIn(recording=added.recording, fresh=added.fresh)
+
+    async def _seal(self, account_id: UUID, heard: Heard, promise: Promise) -> Sealed | None:
+        """Encrypt what arrived, where the account wants that; nothing readable is left then.
+
+        Raises:
+            Conflict: the account's key is gone.
+            AudioError: the audio cannot be turned into what clients may ask for.
+        """
+        key = await self._keyring.in_force(account_id)
+        if key is None:
+            return None
+        sealed = await asyncio.to_thread(seal, promise.part, promise.sealed, heard.facts, key, self._entropy)
+        promise.sealed.replace(promise.part)
+        return sealed
 
     async def _put(
         self, recording: Recording, promise: Promise, place: str

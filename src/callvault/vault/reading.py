@@ -88,6 +88,9 @@ class Reading:
         )
         if not recording.hearable or recording.media is None:
             raise NotFound("audio of recording", command.recording.text)
+        sealed = recording.media.sealed
+        if command.original and sealed is not None:
+            raise NotFound("original of recording", command.recording.text)
         if command.original:
             form, channels = recording.media.format, recording.channels
             rendition = await self._renditions.original(recording)
@@ -218,6 +221,9 @@ def _nothing(query: RecordingQuery) -> RecordingSlice:
 
 def _form(command: OpenMedia, recording: Recording) -> MediaFormat:
     form = command.form or recording.format
+    if command.form is None and recording.media is not None and recording.media.sealed is not None:
+        made = recording.media.sealed.forms
+        form = form if any(each.format is form for each in made) else made[0].format
     return form if not command.among or form in command.among else command.among[0]
 
 

@@ -16,10 +16,11 @@ from pathlib import Path
 from uuid import UUID
 
 from callvault.audio.render import is_identity, render, rendition_size
-from callvault.errors import AudioError, CallvaultError, MediaError
+from callvault.errors import AudioError, CallvaultError, Conflict, MediaError
 from callvault.media.store import PIECE, MediaStore, read_file
 from callvault.model.media import AudioFacts, RenditionSpec
 from callvault.model.recording import Recording, StoredMedia
+from callvault.model.sealed import SealedMedia
 from callvault.vault.stores import Stores
 from callvault.wire import ByteSource
 
@@ -39,15 +40,18 @@ class Rendition:
 
 
 class StoredObject:
-    """An original, as a byte source."""
+    """An original, or a stretch of what was kept in its place, as a byte source."""
 
-    def __init__(self, store: MediaStore, media: StoredMedia) -> None:
+    def __init__(self, store: MediaStore, key: str, start: int, size_bytes: int) -> None:
         self._store = store
-        self._media = media
+        self._key = key
+        self._start = start
+        self._size_bytes = size_bytes
 
     def chunks(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
         """A stretch of it."""
-        return self._store.chunks(self._media.key, start, self._media.size_bytes if stop is None else stop)
+        last = self._size_bytes if stop is None else stop
+        return self._store.chunks(self._key, self._start + start, self._start + last)
 
 
 class CachedFile:
@@ -143,19 +147,22 @@ class Renditions:
         """The bytes as they arrived."""
         media = _media(recording)
         return Rendition(
-            source=StoredObject(await self._stores.named(media.store), media),
+            source=StoredObject(await self._stores.named(media.store), media.key, 0, media.size_bytes),
             size_bytes=media.size_bytes,
             etag=media.sha256[:32],
         )
 
     async def open(self, recording: Recording, spec: RenditionSpec) -> Rendition:
-        """The recording in a form, from the cache or from now on.
+        """The recording in a form, from the cache or from now on; encrypted, where it was encrypted for its account.
 
         Raises:
+            Conflict: it is encrypted, and was not made in this form before.
             AudioError: the original cannot be decoded.
             MediaError: it cannot be read.
         """
         media = _media(recording)
+        if media.sealed is not None:
+            return await self._sealed(recording, media, media.sealed, spec)
         facts = facts_of(recording, media)
         if is_identity(facts, spec):
             return await self.original(recording)
@@ -169,6 +176,22 @@ class Renditions:
             making = self._begin(media, facts, spec, done)
         await making.reach(1)
         return Rendition(source=making, size_bytes=rendition_size(facts, spec), etag=etag)
+
+    async def _sealed(
+        self, recording: Recording, media: StoredMedia, sealed: SealedMedia, spec: RenditionSpec
+    ) -> Rendition:
+        made = sealed.find(spec.format, spec.channels or recording.channels)
+        if made is None:
+            there = ", ".join(sorted({each.format.value for each in sealed.forms}))
+            raise Conflict(
+                f"The recording is encrypted, and {spec.format} was not made of it before; there is {there}."
+            )
+        store = await self._stores.named(media.store)
+        return Rendition(
+            source=StoredObject(store, media.key, made.start, made.size_bytes),
+            size_bytes=made.size_bytes,
+            etag=f"{media.sha256[:24]}-{made.format}{made.channels}",
+        )
 
     def forget(self, recording_id: UUID) -> None:
         """Remove every cached rendition of a recording."""

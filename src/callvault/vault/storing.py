@@ -14,7 +14,7 @@ from callvault.errors import NotFound
 from callvault.media.own_places import checked, same_bucket
 from callvault.model.ids import new_id
 from callvault.model.storage import OwnStorage, SealedStorage
-from callvault.vault.commands import DropStorage, GetStorage, KeepStorage
+from callvault.vault.own_commands import DropStorage, GetStorage, KeepStorage
 from callvault.vault.stores import Stores
 
 

@@ -260,3 +260,5 @@ def _check_can_be_heard(recording: Recording, text: str) -> None:
         raise Gone("The audio of this recording was deleted; nothing can be written down any more.")
     if not recording.hearable:
         raise NotFound("audio of recording", text)
+    if recording.media is not None and recording.media.sealed is not None:
+        raise Conflict("The audio is encrypted with its account's own key; nobody here can hear it.")

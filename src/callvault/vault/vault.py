@@ -25,13 +25,10 @@ from callvault.vault.commands import (
     DeleteRecording,
     DeleteRecordings,
     DeleteTranscription,
-    DropStorage,
     FindRecordings,
     FindTranscriptions,
     GetRecording,
-    GetStorage,
     GetTranscription,
-    KeepStorage,
     KeepTranscription,
     LogIn,
     Nothing,
@@ -53,7 +50,18 @@ from callvault.vault.hook_commands import (
     ReplayDelivery,
 )
 from callvault.vault.intake import Intake
+from callvault.vault.keyring import Keyring
 from callvault.vault.notifying import Notifying
+from callvault.vault.own_commands import (
+    AddPublicKey,
+    DropStorage,
+    FindPublicKeys,
+    GetPublicKey,
+    GetStorage,
+    KeepStorage,
+    RemovePublicKey,
+    RenamePublicKey,
+)
 from callvault.vault.reading import Reading
 from callvault.vault.renditions import Renditions
 from callvault.vault.secrets import Secrets
@@ -88,7 +96,8 @@ class Vault:
         places = Stores(self.stores, catalogue, master_secrets, allowed=storage_networks)
         self.renditions = Renditions(places, folder / "renditions", most_bytes=most_cache_bytes)
         incoming = folder / "incoming"
-        self.intake = Intake(catalogue, places, incoming, most_bytes=most_upload_bytes)
+        self.keyring = Keyring(catalogue, entropy=secrets.token_bytes)
+        self.intake = Intake(catalogue, places, self.keyring, incoming, most_bytes=most_upload_bytes)
         self.reading = Reading(catalogue, self.renditions)
         self.transcribing = Transcribing(
             catalogue, self.reading, self.renditions, program=transcriber, clock=clock, entropy=secrets.token_bytes
@@ -114,6 +123,11 @@ class Vault:
             KeepStorage: lambda command, _, now: self.storing.keep(command, now),
             GetStorage: lambda command, _, __: self.storing.get(command),
             DropStorage: lambda command, _, now: self.storing.drop(command, now),
+            AddPublicKey: lambda command, _, now: self.keyring.add(command, now),
+            FindPublicKeys: lambda command, _, __: self.keyring.find(command),
+            GetPublicKey: lambda command, _, __: self.keyring.get(command),
+            RenamePublicKey: lambda command, _, now: self.keyring.rename(command, now),
+            RemovePublicKey: lambda command, _, __: self.keyring.remove(command),
             TakeIn: lambda command, _, now: self.intake.take_in(command, now),
             LogIn: lambda command, _, now: self.desk.log_in(command, now),
             AddHook: lambda command, _, now: self.notifying.add(command, now),

@@ -14,7 +14,7 @@ from callvault.dialects.contract import Visit
 from callvault.dialects.toolbox.jsons import json_reply
 from callvault.errors import BadRequest
 from callvault.model.storage import Backend, OwnStorage
-from callvault.vault.commands import DropStorage, GetStorage, KeepStorage
+from callvault.vault.own_commands import DropStorage, GetStorage, KeepStorage
 from callvault.wire import WireReply
 
 PATH = "/v2/custom_storage_credentials/{connection}"

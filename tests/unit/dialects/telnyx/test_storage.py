@@ -11,7 +11,7 @@ from callvault.dialects.contract import Visit
 from callvault.dialects.telnyx import storage
 from callvault.errors import BadRequest
 from callvault.model.storage import Backend, OwnStorage
-from callvault.vault.commands import DropStorage, GetStorage, KeepStorage
+from callvault.vault.own_commands import DropStorage, GetStorage, KeepStorage
 from tests.unit.dialects.visits import ALICE, NOW, document, visit
 
 TRUNK = "2100000000000000001"

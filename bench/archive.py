@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +20,9 @@ from bench.population import recordings
 from callvault.model.recording import Recording
 from callvault.server.build import build_vault
 from callvault.server.settings import resolve
+
+BATCH = 5_000
+"""Recordings in one transaction."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +58,7 @@ async def _fill(data: Path, made: Iterator[Recording]) -> None:
     vault = build_vault(resolve({"data": str(data)}, {}))
     await vault.catalogue.open()
     try:
-        for recording in made:
-            await vault.catalogue.add(recording)
+        while batch := list(islice(made, BATCH)):
+            await vault.catalogue.add_all(batch)
     finally:
         await vault.catalogue.close()

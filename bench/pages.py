@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
 
-from bench.by_hand.forms import iso
 from bench.population import SHARED, caller_number, start_of
+from callvault.dialects.toolbox.times import iso_ms
 
 SIZE = 20
 
@@ -50,7 +50,7 @@ def pages(owner: Owner, count: int) -> tuple[ListPage, ...]:
     """
     paths, headers = _paths(owner), _headers(owner)
     middle = count // 2 // SHARED * SHARED
-    caller, since, until = caller_number(middle), iso(start_of(middle)), iso(start_of(middle + SHARED))
+    caller, since, until = caller_number(middle), iso_ms(start_of(middle)), iso_ms(start_of(middle + SHARED))
     asked: tuple[tuple[str, str, dict[str, str]], ...] = (
         ("bandwidth", "a span of time", {"minStartTime": since, "maxStartTime": until}),
         ("bandwidth", "a caller", {"from": caller}),

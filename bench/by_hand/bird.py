@@ -7,7 +7,10 @@ from typing import Any
 
 import orjson
 
-from bench.by_hand.forms import Archive, Asked, iso, link, place
+from bench.by_hand.forms import Archive, Asked, link
+from callvault.dialects.toolbox.ids import write_uuid
+from callvault.dialects.toolbox.pages import write_token
+from callvault.dialects.toolbox.times import iso_ms
 from callvault.model.query import RecordingQuery, RecordingSlice
 from callvault.model.recording import Direction, Recording, Source
 
@@ -20,17 +23,17 @@ def ask(archive: Archive, asked: Asked) -> RecordingQuery:
 def tell(archive: Archive, page: RecordingSlice, asked: Asked, __: str) -> dict[str, Any]:
     told: dict[str, Any] = {"results": [_item(archive, item) for item in page.items]}
     if page.next is not None:
-        document = orjson.dumps([place(page.next.at, page.next.id), asked], option=orjson.OPT_SORT_KEYS)
+        document = orjson.dumps([write_token(page.next), asked], option=orjson.OPT_SORT_KEYS)
         told["nextPageToken"] = base64.urlsafe_b64encode(document).decode().rstrip("=")
     return told
 
 
 def _item(archive: Archive, item: Recording) -> dict[str, Any]:
     in_conference = item.source is Source.CONFERENCE
-    source = str(item.conference_id) if in_conference else str(item.call_id)
+    source = write_uuid(item.conference_id or item.call_id)
     caller, callee = item.caller.number or "", item.callee.number or ""
     told: dict[str, Any] = {
-        "id": str(item.id),
+        "id": write_uuid(item.id),
         "sourceId": source,
         "originator": {
             "number": {
@@ -62,8 +65,8 @@ def _item(archive: Archive, item: Recording) -> dict[str, Any]:
         told["conferenceId"] = source
     return told | {
         "url": link(archive, item, "wav"),
-        "createdAt": iso(item.created_at),
-        "updatedAt": iso(item.updated_at),
-        "startedAt": iso(item.started_at),
-        "endedAt": iso(item.ended_at) if item.ended_at else None,
+        "createdAt": iso_ms(item.created_at),
+        "updatedAt": iso_ms(item.updated_at),
+        "startedAt": iso_ms(item.started_at),
+        "endedAt": iso_ms(item.ended_at) if item.ended_at else None,
     }

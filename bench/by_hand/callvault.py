@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from bench.by_hand.forms import Archive, Asked, iso, place
-from callvault.model.query import Axis, RecordingQuery, RecordingSlice
+from bench.by_hand.forms import Archive, Asked
+from callvault.dialects.toolbox.ids import write_uuid
+from callvault.dialects.toolbox.pages import write_token
+from callvault.dialects.toolbox.times import iso_ms
+from callvault.model.query import Axis, Position, RecordingQuery, RecordingSlice
 from callvault.model.recording import Recording
 
 
@@ -23,7 +26,7 @@ def tell(archive: Archive, page: RecordingSlice, asked: Asked, path: str) -> dic
     token = url = None
     if page.more:
         last = page.items[-1]
-        token = place(last.started_at, last.id) + "sd"
+        token = write_token(Position(at=last.started_at, id=last.id)) + "sd"
         url = f"{archive.base_url}{path}?{urlencode([*asked.items(), ('after', token)])}"
     return {
         "recordings": [_item(archive, item) for item in page.items],
@@ -36,7 +39,7 @@ def _item(archive: Archive, item: Recording) -> dict[str, Any]:
     media, said = item.media, item.transcription
     assert media is not None
     assert item.ended_at is not None
-    url = f"{archive.base_url}/callvault/v1/recordings/{item.id}"
+    url = f"{archive.base_url}/callvault/v1/recordings/{write_uuid(item.id)}"
     told: dict[str, Any] = {
         "id": item.id,
         "account_id": item.account_id,
@@ -66,19 +69,19 @@ def _item(archive: Archive, item: Recording) -> dict[str, Any]:
             "sample_rate": media.sample_rate,
             "samples": media.samples,
         },
-        "started_at": iso(item.started_at),
-        "ended_at": iso(item.ended_at),
-        "created_at": iso(item.created_at),
-        "updated_at": iso(item.updated_at),
-        "taken_in_at": iso(item.taken_in_at),
+        "started_at": iso_ms(item.started_at),
+        "ended_at": iso_ms(item.ended_at),
+        "created_at": iso_ms(item.created_at),
+        "updated_at": iso_ms(item.updated_at),
+        "taken_in_at": iso_ms(item.taken_in_at),
     }
     if said is not None:
         told["transcription"] = {
             "id": said.id,
             "status": said.status,
-            "created_at": iso(said.created_at),
-            "updated_at": iso(said.updated_at),
-            "completed_at": iso(said.completed_at) if said.completed_at else None,
+            "created_at": iso_ms(said.created_at),
+            "updated_at": iso_ms(said.updated_at),
+            "completed_at": iso_ms(said.completed_at) if said.completed_at else None,
             "locale": said.locale,
             "transcripts": [{"text": part.text, "confidence": part.confidence} for part in said.transcripts],
         }

@@ -9,8 +9,9 @@ from typing import Any
 
 import orjson
 
-from bench.by_hand.forms import Archive, Asked, gregorian, month
+from bench.by_hand.forms import Archive, Asked, month
 from callvault import __version__
+from callvault.dialects.toolbox.times import gregorian
 from callvault.model.ids import time_of
 from callvault.model.query import RecordingQuery, RecordingSlice
 from callvault.model.recording import Direction, Recording, Source, Status

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from bench.by_hand.forms import Archive, Asked, place, rfc2822, span
+from bench.by_hand.forms import Archive, Asked, span
+from callvault.dialects.toolbox.ids import write_uuid
+from callvault.dialects.toolbox.pages import write_token
+from callvault.dialects.toolbox.times import rfc2822
 from callvault.model.ids import veil
-from callvault.model.query import RecordingQuery, RecordingSlice
+from callvault.model.query import Position, RecordingQuery, RecordingSlice
 from callvault.model.recording import Recording, Source
 
 
@@ -25,10 +28,10 @@ def tell_signalwire(archive: Archive, page: RecordingSlice, asked: Asked, path: 
 
 
 def _signalwire_item(archive: Archive, item: Recording) -> dict[str, Any]:
-    account, sid = str(archive.account_id), str(veil(item.id, archive.veil_key))
-    root, call = f"/api/laml/2010-04-01/Accounts/{account}", str(item.call_id)
+    account, sid = write_uuid(archive.account_id), str(veil(item.id, archive.veil_key))
+    root, call = f"/api/laml/2010-04-01/Accounts/{account}", write_uuid(item.call_id)
     in_conference = item.source is Source.CONFERENCE
-    conference = str(item.conference_id) if item.conference_id else None
+    conference = write_uuid(item.conference_id) if item.conference_id else None
     outer = f"/Conferences/{conference}" if in_conference else f"/Calls/{call}"
     return {
         "account_sid": account,
@@ -96,9 +99,9 @@ def _paging(page: RecordingSlice, asked: Asked, path: str, counted: tuple[tuple[
     first = f"{path}?{urlencode([*kept, *counted])}"
     following = None
     if page.more:
-        last = page.items[-1]
+        token = "PA" + write_token(Position(at=page.items[-1].created_at, id=page.items[-1].id))
         onwards = [(name, "1" if name == "Page" else value) for name, value in counted]
-        following = f"{path}?{urlencode([*kept, *onwards, ('PageToken', 'PA' + place(last.created_at, last.id))])}"
+        following = f"{path}?{urlencode([*kept, *onwards, ('PageToken', token)])}"
     return {
         "uri": first,
         "first_page_uri": first,

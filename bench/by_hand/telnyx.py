@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from bench.by_hand.forms import Archive, Asked, iso, link
+from bench.by_hand.forms import Archive, Asked, link
+from callvault.dialects.toolbox.ids import write_uuid
+from callvault.dialects.toolbox.times import iso_ms
 from callvault.model.query import RecordingQuery, RecordingSlice
 from callvault.model.recording import Recording, Source, Status
 
@@ -37,20 +39,20 @@ def tell(archive: Archive, page: RecordingSlice, asked: Asked, __: str) -> dict[
 def _item(archive: Archive, item: Recording) -> dict[str, Any]:
     printed: dict[str, Any] = {
         "call_control_id": "v3:" + base64.urlsafe_b64encode(item.call_id.bytes).decode().rstrip("="),
-        "call_leg_id": str(item.call_id),
-        "call_session_id": str(item.call_session_id),
+        "call_leg_id": write_uuid(item.call_id),
+        "call_session_id": write_uuid(item.call_session_id),
         "channels": "dual" if item.channels == 2 else "single",
-        "conference_id": str(item.conference_id) if item.conference_id else None,
-        "created_at": iso(item.created_at),
+        "conference_id": write_uuid(item.conference_id) if item.conference_id else None,
+        "created_at": iso_ms(item.created_at),
         "download_urls": {"mp3": link(archive, item, "mp3"), "wav": link(archive, item, "wav")},
         "duration_millis": item.duration_ms,
-        "id": str(item.id),
+        "id": write_uuid(item.id),
         "record_type": "recording",
-        "recording_started_at": iso(item.started_at),
-        "recording_ended_at": iso(item.ended_at) if item.ended_at else None,
+        "recording_started_at": iso_ms(item.started_at),
+        "recording_ended_at": iso_ms(item.ended_at) if item.ended_at else None,
         "source": item.source,
         "status": "completed",
-        "updated_at": iso(item.updated_at),
+        "updated_at": iso_ms(item.updated_at),
     }
     return {
         **printed,

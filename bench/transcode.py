@@ -52,8 +52,8 @@ def tables(wish: Wish) -> Iterator[Table]:
         title="WAV to MP3",
         about=(
             (
-                f"{MINUTES} minutes of speech-like noise at 8 kHz, {rounds} alternating rounds, 32 kbit/s a channel, LAME's"
-                " quality 7 everywhere."
+                f"{MINUTES} minutes of speech-like noise at 8 kHz, {rounds} alternating rounds, 32 kbit/s a channel,"
+                " LAME's quality 7 everywhere."
             ),
             "Figures are times faster than real time; the commands' start is in theirs, as it is when they are used.",
         ),

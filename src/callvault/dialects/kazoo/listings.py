@@ -54,7 +54,12 @@ def find(visit: Visit, account_id: UUID, owner: UUID | None) -> FindRecordings:
     )
     if owner is not None and filters.columns.get("user_id", owner) != owner:
         query = replace(query, statuses=frozenset())  # another owner's, in this one's list: there are none
-    return FindRecordings(query=replace(query, **filters.columns), **filters.refs)
+    return FindRecordings(
+        query=replace(query, **filters.columns),
+        call=filters.refs.get("call"),
+        session=filters.refs.get("session"),
+        conference=filters.refs.get("conference"),
+    )
 
 
 def paginated(request: WireRequest) -> bool:

@@ -137,6 +137,23 @@ async def test_a_signed_link_opens_for_whoever_holds_it_and_opens_nothing_else(
         assert (await street.ask(link)).status == 403
 
 
+@pytest.mark.parametrize("tongue", [each for each in TONGUES if each.opens_by_id], ids=lambda tongue: tongue.name)
+async def test_audio_that_its_id_opens_is_heard_by_all_whatever_they_show(street: Neighbours, tongue: Tongue) -> None:
+    assert tongue.opens_by_id
+    item = await street.shown(tongue, await street.record())
+    wrong = tongue.credentials(replace(street.alice, token=NOWHERE))
+    for shows in ({}, tongue.credentials(street.charlie), wrong, {"Authorization": "Bearer of bad news"}):
+        for way in tongue.listening(street.alice, item, BASE_URL):
+            assert await hears(street, way, shows), way
+    await street.world.vault.catalogue.change_account(street.alice.account_id, {"public_media": False})
+    for way in tongue.listening(street.alice, item, BASE_URL):
+        assert await hears(street, way, tongue.credentials(street.alice)), way
+        for shows in ({}, tongue.credentials(street.charlie), wrong):
+            answer = await street.ask(way, shows)
+            assert answer.status == 401
+            assert tongue.is_refusal(401, *answer.parsed())
+
+
 # What is said is what was put in
 
 
@@ -235,10 +252,10 @@ async def test_deleted_in_one_tongue_is_gone_in_all(street: Neighbours, tongue: 
 # Ids that a vendor gave
 
 
-@every_tongue
+@pytest.mark.parametrize(
+    "tongue", [each for each in TONGUES if not each.without_foreign_ids], ids=lambda tongue: tongue.name
+)
 async def test_a_recording_keeps_answering_to_the_id_under_which_it_came(street: Neighbours, tongue: Tongue) -> None:
-    if tongue.without_foreign_ids:
-        pytest.skip(tongue.without_foreign_ids)
     name, call = tongue.foreign_recording, tongue.foreign_call
     foreign = {tongue.dialect: {"recording": name, "call": call}}
     hers = await street.record(foreign=foreign)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -36,7 +37,7 @@ def told(*outcomes: Outcome, to: Hook = ONE, rules: Rules = RULES, dice: float =
 
 def pauses(*outcomes: Outcome, **given: Any) -> list[float]:
     moments = [NOW, *(delivery.due_at for delivery in told(*outcomes, **given))]
-    return [(later - earlier).total_seconds() for earlier, later in zip(moments, moments[1:], strict=False)]
+    return [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(moments)]
 
 
 def test_success_is_the_end() -> None:

@@ -121,6 +121,17 @@ class TooMany(CallerError):
         """How many requests it allows in its window, where that is known."""
 
 
+class ProtocolError(CallerError):
+    """Bytes from the network break the protocol that they were sent in."""
+
+    code = "protocol-error"
+
+    def __init__(self, message: str, *, hint: int | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+        """The status that the protocol has for this, where it has answers at all: a SIP 400, 505, ..."""
+
+
 class HouseError(CallvaultError):
     """We failed: it is logged, and the caller may try again."""
 

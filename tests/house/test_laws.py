@@ -98,6 +98,12 @@ BREACHES = {
         contracts=frozenset({FLOORS}),
         chain="callvault.audio.planted -> callvault.wire (l.{line})",
     ),
+    "audio and protocols know each other": Breach(
+        file="protocols/planted.py",
+        line="import callvault.audio",
+        contracts=frozenset({FLOORS}),
+        chain="callvault.protocols.planted -> callvault.audio (l.{line})",
+    ),
     "a package without a floor": Breach(
         file="attic/__init__.py", line="ATTIC = True", contracts=frozenset({FLOORS}), chain="- callvault.attic"
     ),
@@ -142,6 +148,12 @@ BREACHES = {
         line="import subprocess",
         contracts=frozenset({DRY}),
         chain="callvault.audio.planted -> subprocess (l.{line})",
+    ),
+    "a protocol opens a socket": Breach(
+        file="protocols/planted.py",
+        line="import socket",
+        contracts=frozenset({DRY}),
+        chain="callvault.protocols.planted -> socket (l.{line})",
     ),
     "a dialect reads the catalogue": Breach(
         file=ACME,

@@ -1,0 +1,1 @@
+"""Protocols: parsers and state machines, told in plain values."""

@@ -1,6 +1,6 @@
-"""Protocols on the ground floor: bytes in, values out, and ``now`` is an argument.
+"""The wire protocols of telephony, without wires: bytes in, values out, and what to send as bytes again.
 
-What lives here: what a telephone network says to a recorder, and what the recorder says back.  What does not: sockets,
-clocks, threads, dice, and what a call becomes in the archive.
-The law of the ground applies; a parser here promises a value or ``ProtocolError``, and never anything else.
+What lives here: SIP, SDP, recording metadata, RTP and RTCP, and the forms in which a capture is kept in its spool.
+What does not: sockets, files, clocks; ``capture`` has those.  The law: whatever bytes come, a parser answers with
+values or raises ``ProtocolError``, and nothing else; ``now`` is an argument.
 """

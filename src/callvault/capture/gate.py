@@ -1,0 +1,78 @@
+"""The gate between signalling and media: how the one asks the other for sockets, and lets go of them.
+
+What does not live here: who stands behind the gate (``media``), what the streams carry (``protocols.sdp``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """A socket that is wanted for one stream."""
+
+    stream: int
+    """The stream's index within the take."""
+    host: str
+    """The address of ours on which packets are to come: ``0.0.0.0``, ``::``, or one of the machine's."""
+    shared_rtcp: bool = False
+    """Whether RTCP comes to the same port (RFC 5761)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """A socket that is open; every packet that reaches it from now on is spooled."""
+
+    stream: int
+    port: int
+    rtcp_port: int
+    """The same where it is shared."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heard:
+    """What is known of a stream while it is live."""
+
+    packets: int
+    last_ns: int | None
+    """When the last packet came (UTC); None where none did."""
+    source: tuple[str, int] | None
+    """Where packets come from, which may be elsewhere than the client said (NAT)."""
+
+
+class Gate(Protocol):
+    """What signalling asks of media.  Every call can be repeated, by a successor too."""
+
+    async def open(self, take: UUID, openings: Sequence[Opening]) -> Sequence[Opened]:
+        """Sockets for streams of a take, more of them where it has some already.
+
+        Raises:
+            TooMany: no socket, port, memory or disk is left; nothing was opened.
+        """
+
+    async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
+        """Where receiver reports of a stream go; None: nowhere."""
+
+    async def heard(self, take: UUID) -> Mapping[int, Heard]:
+        """By stream; empty where nobody knows the take."""
+
+    async def shut(self, take: UUID, streams: Sequence[int] | None = None) -> None:
+        """Close sockets, of some streams or of all.  When it returns, whatever came is in the spool and synced."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpoolPaths:
+    """Where a take's two files lie."""
+
+    journal: Path
+    media: Path
+
+
+def spool_paths(folder: Path, take: UUID) -> SpoolPaths:
+    """The files of a take in the spool folder."""
+    return SpoolPaths(journal=folder / f"{take}.journal", media=folder / f"{take}.media")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
@@ -63,16 +62,3 @@ class Gate(Protocol):
 
     async def shut(self, take: UUID, streams: Sequence[int] | None = None) -> None:
         """Close sockets, of some streams or of all.  When it returns, whatever came is in the spool and synced."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SpoolPaths:
-    """Where a take's two files lie."""
-
-    journal: Path
-    media: Path
-
-
-def spool_paths(folder: Path, take: UUID) -> SpoolPaths:
-    """The files of a take in the spool folder."""
-    return SpoolPaths(journal=folder / f"{take}.journal", media=folder / f"{take}.media")

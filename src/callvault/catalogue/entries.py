@@ -15,14 +15,16 @@ from uuid import UUID
 from callvault.catalogue import codes, counters, rows
 from callvault.catalogue.accounts import Directory
 from callvault.catalogue.aliases import add_aliases, aliases_of
+from callvault.catalogue.capture_rows import add_capture, forget_capture
 from callvault.catalogue.codes import check_key, keepable
 from callvault.catalogue.counters import Delta
 from callvault.catalogue.deliveries import post
 from callvault.catalogue.steps import Steps, ask_all, ask_each, ask_one
 from callvault.catalogue.store import Added
 from callvault.errors import Conflict, NotFound
+from callvault.model.capture import Captured
 from callvault.model.events import Event
-from callvault.model.recording import Recording
+from callvault.model.recording import Recording, Status
 
 Result = TypeVar("Result")
 
@@ -69,7 +71,11 @@ def plain(steps: Steps[Result]) -> Steps[Written[Result]]:
 
 
 def add(
-    directory: Directory, recording: Recording, intake_key: str | None, events: Sequence[Event] = ()
+    directory: Directory,
+    recording: Recording,
+    intake_key: str | None,
+    events: Sequence[Event] = (),
+    captured: Captured | None = None,
 ) -> Steps[Written[Added]]:
     """See ``Catalogue.add``."""
     serial = yield from directory.serial_or_refuse(recording.account_id)
@@ -83,6 +89,8 @@ def add(
         raise Conflict(f"There is a recording with the id {recording.id} already.")
     yield from _say(serial, [kept])
     yield from add_aliases(serial, kept)
+    if captured is not None:
+        yield from add_capture(serial, kept.id, captured)
     yield from post(serial, kept, events, fresh=True)
     return Written(Added(recording=kept, fresh=True), _deltas(serial, row, 1))
 
@@ -182,5 +190,7 @@ def change(
         yield from _say(serial, [kept])
     if kept.foreign or before.foreign:
         yield from add_aliases(serial, kept, known=aliases_of(before))
+    if kept.status is Status.DELETED and before.status is not Status.DELETED:
+        yield from forget_capture(kept.id)
     yield from post(serial, kept, events, fresh=False)
     return Written(kept, (*_deltas(serial, old, -1), *_deltas(serial, row, 1)))

@@ -16,7 +16,9 @@ from uuid import UUID
 from callvault.catalogue.outbox import Outbox
 from callvault.catalogue.public_keys import PublicKeys
 from callvault.catalogue.storages import Storages
+from callvault.catalogue.trunks import Trunks
 from callvault.model.actor import Account, Key, User
+from callvault.model.capture import Captured
 from callvault.model.events import Event
 from callvault.model.query import RecordingQuery, RecordingSlice, TranscriptionQuery
 from callvault.model.recording import Recording
@@ -42,7 +44,7 @@ class Alias:
     core_id: UUID
 
 
-class Catalogue(Outbox, PublicKeys, Storages, Protocol):
+class Catalogue(Outbox, PublicKeys, Storages, Trunks, Protocol):
     """Rows in, rows out."""
 
     async def open(self) -> None:
@@ -115,10 +117,17 @@ class Catalogue(Outbox, PublicKeys, Storages, Protocol):
 
     # Recordings
 
-    async def add(self, recording: Recording, *, intake_key: str | None = None, events: Sequence[Event] = ()) -> Added:
+    async def add(
+        self,
+        recording: Recording,
+        *,
+        intake_key: str | None = None,
+        events: Sequence[Event] = (),
+        captured: Captured | None = None,
+    ) -> Added:
         """Keep a recording with its transcription, its aliases (from ``foreign``) and its counters.
 
-        ``events``: what hooks are told of it, if it is kept.
+        ``events``: what hooks are told of it, if it is kept.  ``captured``: how it was captured, where that was here.
 
         ``intake_key`` is unique within the account for ever: the second ``add`` with it writes nothing.  The key of a
         recording that was deleted since may be used again.

@@ -21,7 +21,9 @@ from callvault.catalogue.public_key_verbs import PublicKeyVerbs
 from callvault.catalogue.steps import Steps, Tally
 from callvault.catalogue.storage_verbs import StorageVerbs
 from callvault.catalogue.store import Added
+from callvault.catalogue.trunk_verbs import TrunkVerbs
 from callvault.model.actor import Account, Key, User
+from callvault.model.capture import Captured
 from callvault.model.events import Event
 from callvault.model.query import RecordingQuery, RecordingSlice, TranscriptionQuery
 from callvault.model.recording import Recording
@@ -32,7 +34,7 @@ SCAN_PAGE = 500
 """Recordings that a scan holds at once."""
 
 
-class Verbs(OutboxVerbs, PublicKeyVerbs, StorageVerbs):
+class Verbs(OutboxVerbs, PublicKeyVerbs, StorageVerbs, TrunkVerbs):
     """The methods of ``Catalogue``, in terms of steps; see there for what each promises."""
 
     def __init__(self) -> None:
@@ -104,9 +106,16 @@ class Verbs(OutboxVerbs, PublicKeyVerbs, StorageVerbs):
         """Make a key worthless from now on."""
         return await self._write(lambda: plain(accounts.revoke_key(key_id, at)))
 
-    async def add(self, recording: Recording, *, intake_key: str | None = None, events: Sequence[Event] = ()) -> Added:
+    async def add(
+        self,
+        recording: Recording,
+        *,
+        intake_key: str | None = None,
+        events: Sequence[Event] = (),
+        captured: Captured | None = None,
+    ) -> Added:
         """Keep a recording."""
-        return await self._write(lambda: entries.add(self._directory, recording, intake_key, events))
+        return await self._write(lambda: entries.add(self._directory, recording, intake_key, events, captured))
 
     async def add_all(self, recordings: Sequence[Recording]) -> int:
         """Keep many recordings, all or none."""

@@ -2,12 +2,15 @@
 
 All moments are milliseconds from the beginning of the recording's audio.  What does not live here: the audio, the
 recording itself (``recording``), what the signalling said while it went on (``protocols.spool.journal``).
+``write_capture`` and ``read_capture`` turn it into JSON and back; the keys are the fields' names.
 """
 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 class GapKind(enum.StrEnum):
@@ -110,3 +113,51 @@ class Capture:
     streams: tuple[StreamQuality, ...]
     attendances: tuple[Attendance, ...]
     oddities: tuple[Oddity, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """One message of the signalling, word for word but for keys."""
+
+    at_ms: int
+    sent: bool
+    """By us."""
+    peer: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Captured:
+    """All that is kept of a capture beside the audio."""
+
+    capture: Capture
+    exchange: tuple[Message, ...] = ()
+
+
+def write_capture(capture: Capture) -> dict[str, Any]:
+    """The JSON document."""
+    return asdict(capture)
+
+
+def read_capture(document: Mapping[str, Any]) -> Capture:
+    """Turn ``write_capture`` back."""
+    return Capture(
+        **{
+            **document,
+            "streams": tuple(_stream(each) for each in document["streams"]),
+            "attendances": tuple(Attendance(**each) for each in document["attendances"]),
+            "oddities": tuple(Oddity(**each) for each in document["oddities"]),
+        }
+    )
+
+
+def _stream(document: Mapping[str, Any]) -> StreamQuality:
+    return StreamQuality(
+        **{
+            **document,
+            "codecs": tuple(document["codecs"]),
+            "ssrcs": tuple(document["ssrcs"]),
+            "gaps": tuple(Gap(**{**gap, "kind": GapKind(gap["kind"])}) for gap in document["gaps"]),
+            "digits": tuple(Digit(**digit) for digit in document["digits"]),
+        }
+    )

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from callvault.model.actor import Actor, Scope
+from callvault.model.capture import Captured
 from callvault.model.card import Card
 from callvault.model.media import MediaFormat
 from callvault.model.query import RecordingQuery, TranscriptionQuery
@@ -234,6 +235,10 @@ class TakeIn:
     """Given twice, the second time answers with what the first took in.  None: the audio's own hash is the key."""
     expected_bytes: int | None = None
     """What the sender said it would send; fewer is a broken upload."""
+    recording_id: UUID | None = None
+    """Fixed when its capture began; None: one is made."""
+    captured: Captured | None = None
+    """How it was captured, where that was here."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -55,11 +55,18 @@ def check_card(card: Card) -> None:
 
 
 def enrol(
-    card: Card, heard: Heard, *, account_id: UUID, call_id: UUID | None, now: datetime, entropy: bytes
+    card: Card,
+    heard: Heard,
+    *,
+    account_id: UUID,
+    call_id: UUID | None,
+    now: datetime,
+    entropy: bytes,
+    recording_id: UUID | None = None,
 ) -> Recording:
     """The entry, but for where its bytes lie.  ``call_id``: of the call it belongs to, where that is here already.
 
-    ``entropy``: 20 random bytes.
+    ``entropy``: 20 random bytes.  ``recording_id``: what it is called, where that was fixed before.
     """
     facts = heard.facts
     length = facts.duration_ms * MILLISECOND
@@ -67,7 +74,7 @@ def enrol(
     ended_at = card.ended_at or started_at + length
     call_id = card.call_id or call_id or new_id(started_at, entropy[10:])
     return Recording(
-        id=new_id(started_at, entropy),
+        id=recording_id or new_id(started_at, entropy),
         account_id=account_id,
         user_id=card.user_id,
         call_id=call_id,

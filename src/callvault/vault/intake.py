@@ -99,6 +99,7 @@ class Intake:
             call_id=await self._call(command),
             now=now,
             entropy=self._entropy(20),
+            recording_id=command.recording_id,
         )
         sealed = await self._seal(command.account_id, heard, promise)
         if sealed is not None:
@@ -108,7 +109,9 @@ class Intake:
         store, url, trouble = await self._put(recording, promise, place)
         entry = stored(recording, heard, store=store.name, key=place, url=url, trouble=trouble, sealed=sealed)
         try:
-            added = await self._catalogue.add(entry, intake_key=key, events=events_between(None, entry))
+            added = await self._catalogue.add(
+                entry, intake_key=key, events=events_between(None, entry), captured=command.captured
+            )
         except CallerError:
             await store.delete(place)
             raise

@@ -38,6 +38,7 @@ from callvault.vault.commands import (
 )
 from callvault.vault.desk import Desk
 from callvault.vault.erasing import Erasing
+from callvault.vault.finishing import Finishing
 from callvault.vault.hook_commands import (
     ALL_THAT_IS_TOLD,
     TELLING,
@@ -98,6 +99,7 @@ class Vault:
         incoming = folder / "incoming"
         self.keyring = Keyring(catalogue, entropy=secrets.token_bytes)
         self.intake = Intake(catalogue, places, self.keyring, incoming, most_bytes=most_upload_bytes)
+        self.finishing = Finishing(catalogue, places, self.intake)
         self.reading = Reading(catalogue, self.renditions)
         self.transcribing = Transcribing(
             catalogue, self.reading, self.renditions, program=transcriber, clock=clock, entropy=secrets.token_bytes

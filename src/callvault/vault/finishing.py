@@ -1,0 +1,120 @@
+"""From a finished take to a recording: kept, read back, and only then known to be safe.
+
+What does not live here: how a take's audio is made (``capture.finishing``), how audio is taken in (``intake``).
+Everything here can be repeated: a take has one id, and what it became is found again by it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from callvault.catalogue.store import Catalogue
+from callvault.errors import Conflict, MediaError
+from callvault.model.capture import Captured
+from callvault.model.card import Card
+from callvault.model.events import events_between
+from callvault.model.media import AudioFacts, MediaFormat
+from callvault.model.recording import MediaState, Recording, Status
+from callvault.vault.commands import TakeIn
+from callvault.vault.enrolment import Heard, check_card, enrol
+from callvault.vault.intake import PIECE, Intake
+from callvault.vault.stores import Stores
+
+NOTHING_CAME = "The call was announced to the recorder, and no audio of it came."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FinishedTake:
+    """What is known of one recording of a take."""
+
+    account_id: UUID
+    recording_id: UUID
+    card: Card
+    captured: Captured
+    audio: Path | None
+    """A sound file, which stays; None where no audio came at all."""
+
+
+class Finishing:
+    """Keeps what was captured."""
+
+    def __init__(self, catalogue: Catalogue, stores: Stores, intake: Intake) -> None:
+        self._catalogue = catalogue
+        self._stores = stores
+        self._intake = intake
+
+    async def keep(self, take: FinishedTake, now: datetime) -> Recording:
+        """The recording, in the catalogue, with its object read back; repeated, the one of before.
+
+        Raises:
+            MediaError, CatalogueError: it could not be kept, or is not what was put; try again later.
+            BadRequest, NotFound: it can never be kept, and the sentence says why.
+        """
+        if take.audio is None:
+            return await self._note_missed(take, now)
+        taken = await self._intake.take_in(
+            TakeIn(
+                account_id=take.account_id,
+                recording_id=take.recording_id,
+                card=take.card,
+                content=_pieces(take.audio),
+                key=f"take:{take.recording_id}",
+                captured=take.captured,
+            ),
+            now,
+        )
+        await self._read_back(taken.recording)
+        return taken.recording
+
+    async def _read_back(self, recording: Recording) -> None:
+        """See that the store has what the row says."""
+        media = recording.media
+        if media is None or recording.media_state is MediaState.DELETED:
+            return  # somebody was quicker, and erased it
+        store = await self._stores.named(media.store)
+        digest = hashlib.sha256()
+        async for piece in store.chunks(media.key, 0, media.size_bytes):
+            await asyncio.to_thread(digest.update, piece)
+        if digest.hexdigest() != media.sha256:
+            raise MediaError(f"The store {media.store!r} gave back other bytes for {media.key} than were put there.")
+
+    async def _note_missed(self, take: FinishedTake, now: datetime) -> Recording:
+        """A call without audio is an entry too: a recorder must not be silent about what it has not got."""
+        check_card(take.card)
+        known = await self._catalogue.get(take.recording_id, account_id=take.account_id)
+        if known is not None:
+            return known
+        nothing = AudioFacts(
+            format=MediaFormat.WAV, codec="none", sample_rate=8000, channels=1, samples=0, duration_ms=0
+        )
+        entry = replace(
+            enrol(
+                take.card,
+                Heard(facts=nothing, size_bytes=0, sha256=""),
+                account_id=take.account_id,
+                recording_id=take.recording_id,
+                call_id=None,
+                now=now,
+                entropy=hashlib.sha256(take.recording_id.bytes).digest()[:20],
+            ),
+            status=Status.FAILED,
+            media_state=MediaState.ABSENT,
+            error=take.card.error or NOTHING_CAME,
+        )
+        try:
+            added = await self._catalogue.add(entry, events=events_between(None, entry), captured=take.captured)
+        except Conflict:  # another finisher was between the two statements
+            return entry
+        return added.recording
+
+
+async def _pieces(path: Path) -> AsyncIterator[bytes]:
+    with path.open("rb") as file:
+        while piece := await asyncio.to_thread(file.read, PIECE):
+            yield piece

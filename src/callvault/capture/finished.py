@@ -36,3 +36,5 @@ class Finished:
 
     files: tuple[FinishedAudio, ...]
     """None at all where no audio came."""
+    capture: Capture
+    """Of the whole take: what is said of it where there is no file."""

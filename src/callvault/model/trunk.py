@@ -41,6 +41,14 @@ class Trunk:
     created_at: datetime
     updated_at: datetime
 
+    def about_recordings(self) -> dict[str, Any]:
+        """What a take's journal keeps of the trunk, since the trunk may change before the take is finished."""
+        return {
+            **self.settings,
+            "user_id": str(self.user_id) if self.user_id else None,
+            "connection_id": self.connection_id,
+        }
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Digests:

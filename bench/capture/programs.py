@@ -94,7 +94,7 @@ def receiving(
     cores: Sequence[int] | None = None,
 ) -> Iterator[Running]:
     """The bare receiver, listening on ``ports``, until its ``report`` is asked for."""
-    command = [programs.receiver, host, str(streams), file, str(tick_ms), str(packet_bytes)]
+    command: list[str | Path] = [programs.receiver, host, str(streams), file, str(tick_ms), str(packet_bytes)]
     with _started(command, cores) as running:
         if running.process.stdout is None:
             raise RuntimeError("the receiver has no output")

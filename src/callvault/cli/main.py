@@ -16,6 +16,7 @@ from callvault.cli.key import key
 from callvault.cli.listing import list_recordings
 from callvault.cli.serve import serve
 from callvault.cli.show import show
+from callvault.cli.trunk import trunk
 from callvault.cli.user import user
 from callvault.errors import CallvaultError, OperatorError
 
@@ -38,5 +39,5 @@ def main() -> None:
     """One archive for call recordings that speaks every vendor's recording API."""
 
 
-for command in (demo, serve, account, key, user, add, list_recordings, show, doctor):
+for command in (demo, serve, account, key, user, trunk, add, list_recordings, show, doctor):
     main.add_command(command)

@@ -32,6 +32,7 @@ from callvault.server.routing import Router
 from callvault.vault.secrets import Secrets, hash_secret
 from callvault.vault.vault import Vault
 from callvault.wire import MediaSlice, WireReply, WireRequest
+from tests.captures import CAPTURED
 
 TOKEN = "00112233445566778899aabbccddeeff" * 2
 """The key that golden requests show: 16 characters of id, 48 of secret."""
@@ -71,7 +72,7 @@ class World:
         recording = complete(card, account_id, self.now)
         if recording.status is Status.AVAILABLE and recording.media_state in {MediaState.WHOLE, MediaState.PARTIAL}:
             recording = await self._with_audio(recording)
-        return (await self.vault.catalogue.add(recording)).recording
+        return (await self.vault.catalogue.add(recording, captured=CAPTURED)).recording
 
     async def ask(
         self,

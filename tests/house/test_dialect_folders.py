@@ -51,6 +51,7 @@ SPLIT: dict[tuple[str, str], str] = {
     ("telnyx", "storage.py"): "Another noun, with a body of its own.",
     ("telnyx", "texml.py"): "Another API, Twilio's, in this vendor's words: parameters and shapes of its own.",
     ("callvault", "asked.py"): "How a table of parameters reads a request, whichever parameters they are.",
+    ("callvault", "captures.py"): "Another noun, which has two documents and no vendor's words.",
     ("callvault", "cards.py"): "The card of an upload comes in a header, in one of two forms.",
     ("callvault", "description"): "OpenAPI: what no other dialect says of itself.",
     ("callvault", "documents.py"): "They are replies, and the description's examples.",

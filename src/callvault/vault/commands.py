@@ -105,6 +105,14 @@ class GetRecording:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class GetCapture:
+    """How a recording was captured here.  Answer: ``model.capture.Captured``."""
+
+    account_id: UUID
+    recording: Ref
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OpenMedia:
     """The audio in one form.  Answer: ``OpenedMedia``."""
 
@@ -262,6 +270,7 @@ class Nothing:
 Command = (
     FindRecordings
     | GetRecording
+    | GetCapture
     | OpenMedia
     | DeleteRecording
     | DeleteRecordings
@@ -282,6 +291,7 @@ Command = (
 SCOPES: Mapping[type, Scope] = {
     FindRecordings: Scope.READ,
     GetRecording: Scope.READ,
+    GetCapture: Scope.READ,
     OpenMedia: Scope.MEDIA,
     DeleteRecording: Scope.DELETE,
     DeleteRecordings: Scope.DELETE,

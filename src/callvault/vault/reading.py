@@ -12,10 +12,11 @@ from uuid import UUID
 from callvault.catalogue.pages import position_of
 from callvault.catalogue.store import Catalogue
 from callvault.errors import Conflict, NotAuthenticated, NotFound
+from callvault.model.capture import Captured
 from callvault.model.media import MediaFormat, RenditionSpec
 from callvault.model.query import RecordingQuery, RecordingSlice, Slice
 from callvault.model.recording import Recording, Source, Status
-from callvault.vault.commands import Access, FindRecordings, GetRecording, OpenedMedia, OpenMedia, Ref
+from callvault.vault.commands import Access, FindRecordings, GetCapture, GetRecording, OpenedMedia, OpenMedia, Ref
 from callvault.vault.renditions import Renditions
 
 PIECE = 200
@@ -72,6 +73,18 @@ class Reading:
         if command.user_id is not None and recording.user_id != command.user_id:
             raise NotFound("recording", command.recording.text)
         return recording
+
+    async def capture(self, command: GetCapture) -> Captured:
+        """How a recording was captured.
+
+        Raises:
+            NotFound: this account has none such, or it was not captured here.
+        """
+        recording = await self.locate(command.account_id, command.recording)
+        captured = await self._catalogue.capture_of(command.account_id, recording.id)
+        if captured is None:
+            raise NotFound("capture", command.recording.text)
+        return captured
 
     async def open(self, command: OpenMedia) -> OpenedMedia:
         """The audio, ready to be read.

@@ -27,6 +27,7 @@ from callvault.vault.commands import (
     DeleteTranscription,
     FindRecordings,
     FindTranscriptions,
+    GetCapture,
     GetRecording,
     GetTranscription,
     KeepTranscription,
@@ -111,6 +112,7 @@ class Vault:
         self.notifying = Notifying(catalogue, master_secrets, hook_forms, allowed=hook_networks)
         self._deeds: Mapping[type, Callable[[Any, Actor | None, datetime], Awaitable[Any]]] = {
             FindRecordings: lambda command, _, __: self.reading.find(command),
+            GetCapture: lambda command, _, __: self.reading.capture(command),
             GetRecording: lambda command, _, __: self.reading.get(command),
             OpenMedia: lambda command, _, __: self.reading.open(command),
             DeleteRecording: lambda command, _, now: self.erasing.delete(command, now),

@@ -107,6 +107,25 @@ GET = Operation(
     answers=(_json("Recording", "All that is known of it; what is not known is left out."),),
     refusals=(400, 403, 404),
 )
+CAPTURE = Operation(
+    id="getCapture",
+    method="GET",
+    path=RECORDING_PATH + "/capture",
+    about="How it was captured",
+    more="Streams and their quality, gaps, participants and oddities, for what was recorded here from a live call; "
+    "anything else has none.",
+    answers=(_json("Capture", "All that is known of the capture."),),
+    refusals=(400, 403, 404),
+)
+EXCHANGE = Operation(
+    id="getExchange",
+    method="GET",
+    path=RECORDING_PATH + "/exchange",
+    about="The messages of its signalling",
+    more="Word for word, but for keys.",
+    answers=(_json("Exchange", "The messages, in order."),),
+    refusals=(400, 403, 404),
+)
 DELETE = Operation(
     id="deleteRecording",
     method="DELETE",
@@ -179,6 +198,6 @@ DESCRIBE = Operation(
     public=True,
 )
 
-OPERATIONS = (FIND, UPLOAD, GET, DELETE, MEDIA, LINK, FOLLOW, ACCOUNT, PING, DESCRIBE)
+OPERATIONS = (FIND, UPLOAD, GET, CAPTURE, EXCHANGE, DELETE, MEDIA, LINK, FOLLOW, ACCOUNT, PING, DESCRIBE)
 PUBLIC_PATHS = tuple(operation.path.split("{", maxsplit=1)[0] for operation in OPERATIONS if operation.public)
 """What the paths that are open to anybody begin with."""

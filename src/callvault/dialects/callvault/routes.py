@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from callvault.dialects.callvault import links, operations, replies, requests
+from callvault.dialects.callvault import captures, links, operations, replies, requests
 from callvault.dialects.callvault.operations import Operation
 from callvault.dialects.contract import Route, Visit
 from callvault.vault.commands import Command
@@ -28,6 +28,8 @@ ROUTES = (
     _route(operations.FIND, requests.find, replies.say_page),
     _route(operations.UPLOAD, requests.upload, replies.say_taken_in),
     _route(operations.GET, requests.get, replies.say_one),
+    _route(operations.CAPTURE, captures.get(operations.CAPTURE), captures.say_capture),
+    _route(operations.EXCHANGE, captures.get(operations.EXCHANGE), captures.say_exchange),
     _route(operations.DELETE, requests.delete, replies.say_deleted),
     _route(operations.MEDIA, requests.media, replies.say_media),
     _route(operations.LINK, links.ask, links.hand_out),

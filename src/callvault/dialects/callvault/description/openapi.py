@@ -10,7 +10,8 @@ from typing import Any
 
 from callvault.dialects.callvault.asked import Parameter, Preset
 from callvault.dialects.callvault.description import samples
-from callvault.dialects.callvault.description.schemas import SCHEMAS, ref
+from callvault.dialects.callvault.description.fields import ref
+from callvault.dialects.callvault.description.schemas import SCHEMAS
 from callvault.dialects.callvault.documents import (
     account_object,
     link_object,

@@ -120,7 +120,7 @@ def sending(
     of which so many leave ``together``."""
     listed = folder / "ports.txt"
     listed.write_text("".join(f"{port}\n" for port in ports))
-    command = [
+    command: list[str | Path] = [
         programs.sender,
         host,
         listed,

@@ -48,8 +48,9 @@ def payloads(seed: int, stream: int, packets: int, *, payload_bytes: int = 160) 
     """The payloads of a stream: shape (packets, payload_bytes)."""
     words = (payload_bytes + 7) // 8
     begin = np.uint64(_begin(seed, stream) & ~0xFF)
-    numbers = np.arange(packets, dtype=np.uint64)[:, None] * np.uint64(256) + np.arange(words, dtype=np.uint64)
-    octets = mix(begin + numbers).astype("<u8").view(np.uint8)
+    packet = np.arange(packets, dtype=np.uint64)[:, None] << np.uint64(8)
+    numbers: npt.NDArray[np.uint64] = np.bitwise_or(packet, np.arange(words, dtype=np.uint64))
+    octets = mix(np.add(begin, numbers, dtype=np.uint64)).astype("<u8").view(np.uint8)
     return np.ascontiguousarray(octets[:, :payload_bytes])
 
 

@@ -61,13 +61,20 @@ def lint(root: Path) -> Verdict:
 FLOORS = "Arrows point down"
 DOORS = "Doors never meet"
 DRY = "The ground and the dialects are dry"
+CALLER = "The caller shares no signalling or media code with the server that it calls"
 HALL = "Dialects reach rows and bytes through the vault alone"
-CONTRACTS = frozenset({FLOORS, DOORS, DRY, HALL})
+CONTRACTS = frozenset({FLOORS, DOORS, DRY, CALLER, HALL})
 
 ACME = "dialects/acme/words.py"
 """A dialect that no contract has heard of: a new folder needs no edit of the contracts."""
 
 BREACHES = {
+    "the caller reads as the server does": Breach(
+        file="caller/planted.py",
+        line="import callvault.protocols.sip",
+        contracts=frozenset({CALLER}),
+        chain="callvault.caller.planted -> callvault.protocols.sip (l.{line})",
+    ),
     "the ground asks the hall": Breach(
         file="model/party.py",
         line="import callvault.vault.commands",

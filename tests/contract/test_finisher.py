@@ -39,8 +39,6 @@ CAPTURE = Capture(
     attendances=(),
     oddities=(),
 )
-    door="siprec", trunk="sbc", peer="udp:192.0.2.7:5060", reason="bye", streams=(), attendances=(), oddities=()
-)
 
 
 def ns(at: datetime) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack
@@ -23,7 +24,8 @@ from schemathesis.generation import GenerationMode as Mode
 from schemathesis.generation.case import Case
 
 from callvault.dialects import registry
-from callvault.dialects.callvault.operations import OPERATIONS, Operation
+from callvault.dialects.callvault.operation import Operation
+from callvault.dialects.callvault.operations import OPERATIONS
 from callvault.server.http import App
 from tests.asgi import Answer, ask
 from tests.contract.neighbours import ALICES_TOKEN, neighbourhood
@@ -32,7 +34,9 @@ from tests.fuzz.shapes import check
 from tests.world import BASE_URL, NOW, tone_of_silence
 
 KINDS = [(operation, Mode.POSITIVE) for operation in OPERATIONS] + [
-    (operation, Mode.NEGATIVE) for operation in OPERATIONS if any(operation.parameters) or "{" in operation.path
+    (operation, Mode.NEGATIVE)
+    for operation in OPERATIONS
+    if any(operation.parameters) or "{" in operation.path or operation.takes
 ]
 every_kind = pytest.mark.parametrize(
     ("operation", "mode"), KINDS, ids=[f"{operation.id}-{mode.value}" for operation, mode in KINDS]
@@ -50,6 +54,7 @@ JUDGES = [
 ]
 SENT = ("method", "url", "headers", "params", "data", "json", "cookies", "files")
 KEY = {"Authorization": f"Bearer {ALICES_TOKEN}"}
+HOOK = {"dialect": "callvault", "url": "https://hooks.example.org/calls"}
 DESCRIPTION = "/callvault/v1/openapi.json"
 Value = TypeVar("Value")
 WAV = tone_of_silence(1, 300)
@@ -66,6 +71,11 @@ class Described:
         world = self.street.world
         self.app = App(world.vault, world.router, registry.load()[-1], {"base_url": BASE_URL}, lambda: NOW)
         self.names = [str(self.run(self.street.record()).id) for _ in range(3)]
+        self.added()  # what went there is looked at and replayed, so this one stays
+        self.run(ask(self.app, "POST", "/callvault/v1/recordings", list(KEY.items()), tone_of_silence(1, 310)))
+        told = self.run(ask(self.app, "GET", "/callvault/v1/deliveries", list(KEY.items()))).json()
+        self.deliveries = [delivery["id"] for delivery in told["deliveries"]]
+        self.hook = self.added()
         self.schema = schemathesis.openapi.from_dict(self.run(ask(self.app, "GET", DESCRIPTION)).json())
 
     def run(self, deed: Coroutine[Any, Any, Value]) -> Value:
@@ -81,8 +91,15 @@ class Described:
         headers = [(_text(name), _text(value)) for name, value in request.headers.items()]
         answer = self.run(ask(self.app, str(request.method), target, headers, body))
         if request.method == "DELETE" and answer.status == 204:
+            if "/hooks/" in url.path:
+                self.hook = self.added()
             self.names[:] = [str(self.run(self.street.record()).id) for _ in self.names]
         return answer
+
+    def added(self) -> str:
+        """A hook that is in force: its id."""
+        reply = self.run(ask(self.app, "POST", "/callvault/v1/hooks", list(KEY.items()), json.dumps(HOOK).encode()))
+        return str(reply.json()["id"])
 
     def link(self, name: str) -> tuple[str, dict[str, list[str]]]:
         """A link that opens this recording: its last segment and its parameters."""
@@ -131,7 +148,7 @@ def hold(described: Described, operation: Operation, mode: Mode, effort: setting
     @given(case=strategy, chance=st.randoms(use_true_random=False))
     def run(case: Case[Any], chance: Random) -> None:
         if mode is Mode.POSITIVE:
-            make_real(case, described, chance)
+            make_real(case, operation, described, chance)
         said = case.as_transport_kwargs(base_url=BASE_URL)
         request = requests.Request(**{name: said[name] for name in SENT if name in said}).prepare()
         if mode is Mode.POSITIVE or "authorization" not in request.headers or chance.random() < 0.9:
@@ -155,15 +172,20 @@ def hold(described: Described, operation: Operation, mode: Mode, effort: setting
         assert any(status < 300 for status in answers), answers
 
 
-def make_real(case: Case[Any], described: Described, chance: Random) -> None:
-    """What no description can tell: which recordings there are, a signature that fits, audio that is some."""
+def make_real(case: Case[Any], operation: Operation, described: Described, chance: Random) -> None:
+    """What no description can tell: what there is, a signature that fits, audio that is some, a URL that is public."""
     name = chance.choice(described.names)
     if "recording" in case.path_parameters and chance.random() < 0.8:
         case.path_parameters["recording"] = name
     if "name" in case.path_parameters and chance.random() < 0.8:
         case.path_parameters["name"], signed = described.link(name)
         case.query = {key: value for key, value in case.query.items() if key == "download"} | signed
-    if case.method == "POST" and chance.random() < 0.8:
+    for word, names in (("hook", [described.hook]), ("delivery", described.deliveries)):
+        if word in case.path_parameters and chance.random() < 0.8:
+            case.path_parameters[word] = chance.choice(names)
+    if operation.takes and chance.random() < 0.5:
+        case.body = dict(HOOK)
+    if operation.takes_audio and chance.random() < 0.8:
         case.body = WAV
         if chance.random() < 0.5:
             for word in ("started_at", "ended_at", "created_at"):  # years that no archive has

@@ -58,6 +58,12 @@ SPLIT: dict[tuple[str, str], str] = {
     ("callvault", "kinds.py"): "A kind of value has two faces, its reading and its schema, which must not part.",
     ("callvault", "links.py"): "All vendors' signed links are followed here, and ours are handed out.",
     ("callvault", "operations.py"): "One table makes the routes, the reading of requests and the description.",
+    ("callvault", "new_hooks.py"): "A field of a new hook has two faces, its reading and its schema.",
+    ("callvault", "notice_documents.py"): "Hooks and deliveries, as replies and the command line say them.",
+    ("callvault", "notice_operations.py"): "The table of operations, as far as it is about hooks and deliveries.",
+    ("callvault", "notice_parameters.py"): "Their parameters, read by requests and by the description.",
+    ("callvault", "operation.py"): "What a line of that table is.",
+    ("callvault", "subscriptions.py"): "Other nouns: hooks, and what went to them.",
     ("callvault", "pages.py"): "A token that knows its order, written by replies and read by requests.",
     ("callvault", "parameters.py"): "One table of parameters for requests and the description.",
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 from callvault.dialects.callvault import words
 from callvault.dialects.callvault.asked import Asked
-from callvault.dialects.callvault.operations import Operation
+from callvault.dialects.callvault.operation import Operation
 from callvault.dialects.callvault.words import JSON
 from callvault.dialects.contract import Visit
 from callvault.dialects.toolbox.jsons import json_reply

@@ -4,55 +4,13 @@ description are all made of this table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from callvault.dialects.callvault import parameters
-from callvault.dialects.callvault.asked import Table
-from callvault.dialects.callvault.words import BASE, CONTENT_TYPE, JSON
+from callvault.dialects.callvault import notice_operations, parameters
+from callvault.dialects.callvault.operation import Answer, Operation, json_answer
+from callvault.dialects.callvault.words import BASE, CONTENT_TYPE
 from callvault.dialects.toolbox.links import LINK_PATH
 
 AUDIO = tuple(CONTENT_TYPE.values())
-NO_PARAMETERS = Table()
 RECORDING_PATH = BASE + "/recordings/{recording}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """One good answer."""
-
-    status: int
-    about: str
-    schema: str | None = None
-    """Its name among the components; None: no body, or audio."""
-    media_types: tuple[str, ...] = ()
-    headers: tuple[str, ...] = ()
-    """Their names among the components."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Operation:
-    """One line of our own reference."""
-
-    id: str
-    method: str
-    path: str
-    about: str
-    """One line."""
-    more: str = ""
-    """What else there is to know."""
-    parameters: Table = NO_PARAMETERS
-    """Of query and headers."""
-    answers: tuple[Answer, ...]
-    refusals: tuple[int, ...] = ()
-    """The statuses that this operation has reasons of its own for."""
-    public: bool = False
-    head: bool = False
-    """Whether HEAD is worth describing; it is answered wherever GET is."""
-    takes_audio: bool = False
-
-
-def _json(schema: str, about: str, *, status: int = 200, headers: tuple[str, ...] = ()) -> Answer:
-    return Answer(status=status, about=about, schema=schema, media_types=(JSON,), headers=headers)
 
 
 _MEDIA_ANSWERS = (
@@ -81,7 +39,7 @@ FIND = Operation(
     "`next` back as `after`: additions and deletions meanwhile neither repeat nor hide a recording. "
     "`page` numbers are for those who have to jump. A parameter that is not listed here is refused.",
     parameters=parameters.FIND,
-    answers=(_json("RecordingPage", "A page.", headers=("Link",)),),
+    answers=(json_answer("RecordingPage", "A page.", headers=("Link",)),),
     refusals=(400, 403),
 )
 UPLOAD = Operation(
@@ -93,8 +51,8 @@ UPLOAD = Operation(
     "believed, so `Content-Type` says nothing. It is streamed, and kept only when it has arrived whole.",
     parameters=parameters.UPLOAD,
     answers=(
-        _json("Recording", "It is in the archive.", status=201, headers=("Location",)),
-        _json("Recording", "It had been taken in before, and is this one.", headers=("Location",)),
+        json_answer("Recording", "It is in the archive.", status=201, headers=("Location",)),
+        json_answer("Recording", "It had been taken in before, and is this one.", headers=("Location",)),
     ),
     refusals=(400, 403, 409, 413),
     takes_audio=True,
@@ -104,7 +62,7 @@ GET = Operation(
     method="GET",
     path=RECORDING_PATH,
     about="One recording",
-    answers=(_json("Recording", "All that is known of it; what is not known is left out."),),
+    answers=(json_answer("Recording", "All that is known of it; what is not known is left out."),),
     refusals=(400, 403, 404),
 )
 CAPTURE = Operation(
@@ -114,7 +72,7 @@ CAPTURE = Operation(
     about="How it was captured",
     more="Streams and their quality, gaps, participants and oddities, for what was recorded here from a live call; "
     "anything else has none.",
-    answers=(_json("Capture", "All that is known of the capture."),),
+    answers=(json_answer("Capture", "All that is known of the capture."),),
     refusals=(400, 403, 404),
 )
 EXCHANGE = Operation(
@@ -123,7 +81,7 @@ EXCHANGE = Operation(
     path=RECORDING_PATH + "/exchange",
     about="The messages of its signalling",
     more="Word for word, but for keys.",
-    answers=(_json("Exchange", "The messages, in order."),),
+    answers=(json_answer("Exchange", "The messages, in order."),),
     refusals=(400, 403, 404),
 )
 DELETE = Operation(
@@ -153,7 +111,7 @@ LINK = Operation(
     about="A link to its audio that needs no credential",
     more="For players and people: whoever holds the link can listen until it runs out.",
     parameters=parameters.LINK,
-    answers=(_json("MediaLink", "The link.", headers=("Cache-Control",)),),
+    answers=(json_answer("MediaLink", "The link.", headers=("Cache-Control",)),),
     refusals=(400, 403, 404, 409),
 )
 FOLLOW = Operation(
@@ -175,7 +133,7 @@ ACCOUNT = Operation(
     method="GET",
     path=BASE + "/account",
     about="The account and key that are asking",
-    answers=(_json("Account", "Who the credential says it is."),),
+    answers=(json_answer("Account", "Who the credential says it is."),),
     refusals=(400,),
 )
 PING = Operation(
@@ -184,7 +142,7 @@ PING = Operation(
     path=BASE + "/ping",
     about="Whether anybody is there, and which version",
     more="Touches neither the catalogue nor the media.",
-    answers=(_json("Ping", "Somebody is."),),
+    answers=(json_answer("Ping", "Somebody is."),),
     refusals=(400,),
     public=True,
 )
@@ -193,11 +151,15 @@ DESCRIBE = Operation(
     method="GET",
     path=BASE + "/openapi.json",
     about="This description",
-    answers=(_json("OpenApi", "OpenAPI 3.1."),),
+    answers=(json_answer("OpenApi", "OpenAPI 3.1."),),
     refusals=(400,),
     public=True,
 )
 
-OPERATIONS = (FIND, UPLOAD, GET, CAPTURE, EXCHANGE, DELETE, MEDIA, LINK, FOLLOW, ACCOUNT, PING, DESCRIBE)
+OPERATIONS = (
+    *(FIND, UPLOAD, GET, CAPTURE, EXCHANGE, DELETE, MEDIA, LINK, FOLLOW),
+    *notice_operations.OPERATIONS,
+    *(ACCOUNT, PING, DESCRIBE),
+)
 PUBLIC_PATHS = tuple(operation.path.split("{", maxsplit=1)[0] for operation in OPERATIONS if operation.public)
 """What the paths that are open to anybody begin with."""

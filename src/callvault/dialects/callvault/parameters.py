@@ -10,6 +10,7 @@ from typing import Any
 from callvault.dialects.callvault import kinds
 from callvault.dialects.callvault.asked import Parameter, Preset, Table
 from callvault.dialects.callvault.cards import CARD
+from callvault.dialects.callvault.notice_parameters import DELIVERY, HOOK
 from callvault.dialects.callvault.pages import BOOKMARK
 from callvault.dialects.callvault.words import EXAMPLE_ID, Form, Order
 from callvault.model.life import LISTED
@@ -32,7 +33,7 @@ LINK_NAME = Parameter(
     required=True,
     example=EXAMPLE_ID + ".mp3",
 )
-PATH_PARAMETERS = Table(RECORDING, LINK_NAME)
+PATH_PARAMETERS = Table(RECORDING, LINK_NAME, HOOK, DELIVERY)
 
 # Which recordings
 

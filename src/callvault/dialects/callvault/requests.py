@@ -10,7 +10,7 @@ from callvault.dialects.callvault import operations, words
 from callvault.dialects.callvault import parameters as p
 from callvault.dialects.callvault.asked import Asked, Parameter
 from callvault.dialects.callvault.cards import add_to_card
-from callvault.dialects.callvault.operations import Operation
+from callvault.dialects.callvault.operation import Operation
 from callvault.dialects.callvault.pages import Bookmark
 from callvault.dialects.callvault.parameters import Bounds
 from callvault.dialects.callvault.words import Form, Order

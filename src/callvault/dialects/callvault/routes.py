@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from callvault.dialects.callvault import captures, links, operations, replies, requests
-from callvault.dialects.callvault.operations import Operation
+from callvault.dialects.callvault import (
+    captures,
+    links,
+    notice_operations,
+    operations,
+    replies,
+    requests,
+    subscriptions,
+)
+from callvault.dialects.callvault.operation import Operation
 from callvault.dialects.contract import Route, Visit
 from callvault.vault.commands import Command
 from callvault.wire import WireReply
@@ -34,6 +42,13 @@ ROUTES = (
     _route(operations.MEDIA, requests.media, replies.say_media),
     _route(operations.LINK, links.ask, links.hand_out),
     _route(operations.FOLLOW, links.follow, replies.say_linked_media),
+    _route(notice_operations.ADD_HOOK, subscriptions.add, subscriptions.say_added),
+    _route(notice_operations.FIND_HOOKS, subscriptions.find, subscriptions.say_hooks),
+    _route(notice_operations.GET_HOOK, subscriptions.get, subscriptions.say_hook),
+    _route(notice_operations.REMOVE_HOOK, subscriptions.remove, subscriptions.say_removed),
+    _route(notice_operations.FIND_DELIVERIES, subscriptions.find_deliveries, subscriptions.say_deliveries),
+    _route(notice_operations.GET_DELIVERY, subscriptions.get_delivery, subscriptions.say_delivery),
+    _route(notice_operations.REPLAY, subscriptions.replay, subscriptions.say_replayed),
     _route(operations.ACCOUNT, requests.nothing(operations.ACCOUNT), replies.say_account),
     _route(operations.PING, requests.nothing(operations.PING), replies.say_pong),
     _route(operations.DESCRIBE, requests.nothing(operations.DESCRIBE), replies.say_description),

@@ -17,7 +17,8 @@ from callvault.dialects.callvault import DIALECT, replies
 from callvault.dialects.callvault.asked import Parameter, Preset
 from callvault.dialects.callvault.description.openapi import description
 from callvault.dialects.callvault.errors import refuse
-from callvault.dialects.callvault.operations import OPERATIONS, Operation
+from callvault.dialects.callvault.operation import Operation
+from callvault.dialects.callvault.operations import OPERATIONS
 from callvault.errors import BadRequest
 from callvault.model.card import Card, read_card, write_card
 from callvault.model.query import Slice
@@ -69,7 +70,17 @@ def test_it_says_who_may_come() -> None:
         told = DESCRIPTION["paths"][route.path][route.method.lower()]
         assert (told.get("security") == []) is route.public
         assert ("401" in told["responses"]) is not route.public
-        assert ("requestBody" in told) is route.streams
+
+
+def test_it_says_what_bodies_are_taken() -> None:
+    for operation in OPERATIONS:
+        body = described(operation).get("requestBody", {}).get("content", {})
+        kinds = {kind.partition("/")[0] for kind in body} - {"application"}
+        assert (kinds == {"audio"}) is operation.takes_audio
+        assert ("application/json" in body) is (operation.takes is not None)
+    for route in DIALECT.routes:
+        operation = next(each for each in OPERATIONS if (each.method, each.path) == (route.method, route.path))
+        assert operation.takes_audio is route.streams
 
 
 def test_operations_have_names_of_their_own() -> None:

@@ -20,10 +20,12 @@ from callvault.dialects.callvault.documents import (
     recording_object,
 )
 from callvault.dialects.callvault.errors import TITLES
-from callvault.dialects.callvault.operations import OPERATIONS, Answer, Operation
+from callvault.dialects.callvault.notice_documents import delivery_object, hook_object, logged_delivery_object
+from callvault.dialects.callvault.operation import Answer, Operation
+from callvault.dialects.callvault.operations import OPERATIONS
 from callvault.dialects.callvault.pages import bookmark
 from callvault.dialects.callvault.parameters import PATH_PARAMETERS
-from callvault.dialects.callvault.words import BASE, CONTENT_TYPE, PROBLEM
+from callvault.dialects.callvault.words import BASE, CONTENT_TYPE, JSON, PROBLEM
 from callvault.model.query import Axis, Slice
 
 _ABOUT = """callvault keeps call recordings, and gives them out in several vendors' APIs and in this one.
@@ -38,7 +40,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
     "Accept-Ranges": {"description": "`bytes` where ranges are answered.", "schema": {"type": "string"}},
     "Content-Range": {"description": "Which part of how much.", "schema": {"type": "string"}},
     "Link": {"description": 'The next page, as `rel="next"` (RFC 8288).', "schema": {"type": "string"}},
-    "Location": {"description": "Where the recording is.", "schema": {"type": "string", "format": "uri"}},
+    "Location": {"description": "Where it is.", "schema": {"type": "string", "format": "uri"}},
     "Cache-Control": {"description": "`no-store`: a link is for whoever asked.", "schema": {"type": "string"}},
     "WWW-Authenticate": {"description": "What would be taken.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}},
@@ -77,6 +79,8 @@ def _operation(operation: Operation, *, head: bool = False) -> dict[str, Any]:
     if operation.takes_audio:
         audio: dict[str, Any] = {media_type: {} for media_type in (*CONTENT_TYPE.values(), "application/octet-stream")}
         document["requestBody"] = {"required": True, "description": "The audio as it is.", "content": audio}
+    if operation.takes is not None:
+        document["requestBody"] = {"required": True, "content": {JSON: _content(operation.takes)}}
     statuses = sorted({*operation.refusals, 500} | (set() if operation.public else {401}))
     document["responses"] = {
         **{str(answer.status): _answer(answer, head=head) for answer in operation.answers},
@@ -157,6 +161,10 @@ def _examples() -> dict[str, Any]:
             url=f"{base_url}{BASE}/recordings?from=%2B12025550143&after={token}",
         ),
         "MediaLink": link_object(link, recording.taken_in_at + timedelta(days=1)),
+        "NewHook": {"dialect": "telnyx", "url": samples.HOOK.url, "options": dict(samples.HOOK.options)},
+        "Hook": hook_object(samples.HOOK, base_url),
+        "Delivery": delivery_object(samples.DELIVERY, base_url),
+        "LoggedDelivery": logged_delivery_object(samples.LOGGED, base_url),
         "Account": account_object(samples.ACTOR),
         "Ping": ping_object("1.0.0"),
     }

@@ -7,10 +7,13 @@ from uuid import UUID
 
 from callvault.dialects.callvault.words import EXAMPLE_ID
 from callvault.model.actor import Account, Actor
+from callvault.model.events import Event, EventKind
+from callvault.model.hook import Attempt, Delivery, DeliveryState, Hook
 from callvault.model.media import MediaFormat
 from callvault.model.party import Party
 from callvault.model.recording import Direction, MediaState, Origin, Recording, Status, StoredMedia
 from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
+from callvault.vault.hook_commands import LoggedDelivery
 
 BASE_URL = "https://vault.example.net"
 _OPENED = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
@@ -65,6 +68,51 @@ RECORDING = Recording(
         transcripts=(
             Transcript(text="Hello, tea house. What can I get you?", confidence=0.96),
             Transcript(text="Two boxes of green tea, please.", confidence=0.93),
+        ),
+    ),
+)
+
+HOOK = Hook(
+    id=UUID("019b7900-3c00-7d2e-8f30-4b5c6d7e8f90"),
+    account_id=ACCOUNT.id,
+    dialect="telnyx",
+    url="https://hooks.example.org/calls",
+    failover_url="https://standby.example.org/calls",
+    events=frozenset({EventKind.AVAILABLE, EventKind.FAILED}),
+    options={"client_state": "dGVhIGhvdXNl"},
+    created_at=_OPENED,
+)
+
+DELIVERY = Delivery(
+    id=UUID("019ca8a1-bb12-7e3f-9041-5c6d7e8f90a1"),
+    hook_id=HOOK.id,
+    event=Event(
+        id=UUID("019ca8a1-bb12-7f40-a152-6d7e8f90a1b2"),
+        account_id=ACCOUNT.id,
+        recording_id=RECORDING.id,
+        kind=EventKind.AVAILABLE,
+        at=_TAKEN_IN,
+    ),
+    recording=RECORDING,
+    state=DeliveryState.DELIVERED,
+    attempts=1,
+    due_at=_TAKEN_IN,
+)
+
+LOGGED = LoggedDelivery(
+    delivery=DELIVERY,
+    attempts=(
+        Attempt(
+            at=_TAKEN_IN,
+            method="POST",
+            url=HOOK.url,
+            headers=(("Host", "hooks.example.org"), ("Content-Type", "application/json")),
+            body=b'{"data":{"event_type":"call.recording.saved"}}',
+            status=200,
+            answer=b"",
+            failure=None,
+            error=None,
+            took_ms=41,
         ),
     ),
 )

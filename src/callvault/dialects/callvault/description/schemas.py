@@ -7,6 +7,7 @@ from __future__ import annotations
 from callvault.dialects.callvault.description import sentences
 from callvault.dialects.callvault.description.capture_schemas import CAPTURE_SCHEMAS
 from callvault.dialects.callvault.description.fields import Schema, object_schema, properties, ref, required
+from callvault.dialects.callvault.description.notice_schemas import NOTICE_SCHEMAS
 from callvault.dialects.callvault.documents import OUR_PLACES
 from callvault.model.actor import Account, Scope
 from callvault.model.card import Card
@@ -120,6 +121,7 @@ SCHEMAS: dict[str, Schema] = {
         ["service", "version"],
         "Who answers.",
     ),
+    **NOTICE_SCHEMAS,
     "OpenApi": {"type": "object", "description": "An OpenAPI 3.1 document."},
     "Problem": object_schema(
         {

@@ -10,8 +10,10 @@ import click
 from callvault import __version__
 from callvault.cli.account import account
 from callvault.cli.add import add
+from callvault.cli.delivery import delivery
 from callvault.cli.demo import demo
 from callvault.cli.doctor import doctor
+from callvault.cli.hook import hook
 from callvault.cli.key import key
 from callvault.cli.listing import list_recordings
 from callvault.cli.serve import serve
@@ -39,5 +41,5 @@ def main() -> None:
     """One archive for call recordings that speaks every vendor's recording API."""
 
 
-for command in (demo, serve, account, key, user, trunk, add, list_recordings, show, doctor):
+for command in (demo, serve, account, key, user, trunk, add, list_recordings, show, hook, delivery, doctor):
     main.add_command(command)

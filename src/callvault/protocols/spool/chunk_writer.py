@@ -1,0 +1,115 @@
+"""Writing chunks: the packets of hundreds of streams become bytes at once, without a step for each packet.
+
+What does not live here: how a chunk lies (``chunks``), the files that the bytes go to (``capture.media``).
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from isal.isal_zlib import crc32
+from numpy.typing import NDArray
+
+from callvault.protocols.spool.batch import Batch
+from callvault.protocols.spool.chunks import CHECKED_FROM, HEAD, MAGIC, PER_PACKET
+
+_MOST_OFFSET_US = 0xFFFF_FFFF
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Drained:
+    """What was drained of many sockets, a chunk a socket: columns by chunk, then columns by packet."""
+
+    streams: NDArray[np.uint16]
+    contents: NDArray[np.uint8]
+    counts: NDArray[np.int64]
+    """How many packets each chunk has: 1 to ``MOST_PACKETS``.  The packets below are in the order of the chunks."""
+    arrivals_ns: NDArray[np.int64]
+    lengths: NDArray[np.uint16]
+    rows: NDArray[np.int64]
+    """Which row of the arena each packet is."""
+    arena: NDArray[np.uint8]
+    """A packet a row, from the row's beginning."""
+
+
+class ChunkWriter:
+    """Makes chunks, in a room of its own that is used again and again."""
+
+    def __init__(self) -> None:
+        self._room: NDArray[np.uint8] = np.empty(1 << 20, dtype=np.uint8)
+
+    def write(self, drained: Drained) -> tuple[memoryview, list[int]]:
+        """All chunks one behind the other, and where each begins; the last bound is the end of the last one.
+
+        The bytes are good until the next call.
+        """
+        counts, lengths = drained.counts, drained.lengths
+        packet_ends = np.cumsum(lengths, dtype=np.int64)
+        last = np.cumsum(counts)
+        first = last - counts
+        before = packet_ends[first] - lengths[first]  # bytes of packets ahead of each chunk
+        sizes = packet_ends[last - 1] - before + HEAD.itemsize + PER_PACKET * counts
+        bounds = np.concatenate(([0], np.cumsum(sizes)))
+        starts = bounds[:-1]
+        room = self._room_for(int(bounds[-1]))
+        base_ns = np.minimum.reduceat(drained.arrivals_ns, first)
+
+        heads = np.zeros(len(counts), dtype=HEAD)
+        heads["magic"], heads["stream"], heads["content"] = MAGIC, drained.streams, drained.contents
+        heads["count"], heads["base_ns"] = counts, base_ns
+        _at_any_byte(room, f"V{HEAD.itemsize}")[starts] = heads.view(f"V{HEAD.itemsize}")
+
+        lengths_at = starts + HEAD.itemsize - 2 * first
+        number = np.arange(len(lengths), dtype=np.int64)
+        _at_any_byte(room, "<u2")[np.repeat(lengths_at, counts) + 2 * number] = lengths
+        offsets_us = (drained.arrivals_ns - np.repeat(base_ns, counts)) // 1000
+        offsets_at = starts + HEAD.itemsize + 2 * counts - 4 * first
+        _at_any_byte(room, "<u4")[np.repeat(offsets_at, counts) + 4 * number] = np.minimum(offsets_us, _MOST_OFFSET_US)
+        packets_at = starts + HEAD.itemsize + PER_PACKET * counts - before
+        _copy_packets(room, np.repeat(packets_at, counts) + packet_ends - lengths, drained)
+
+        view, marks = room.data, bounds.tolist()
+        sums = [crc32(view[start + CHECKED_FROM : end]) for start, end in itertools.pairwise(marks)]
+        _at_any_byte(room, "<u4")[starts + 4] = sums
+        return view, marks
+
+    def _room_for(self, size: int) -> NDArray[np.uint8]:
+        if self._room.size < size + HEAD.itemsize:
+            self._room = np.empty(2 * size + HEAD.itemsize, dtype=np.uint8)
+        return self._room
+
+
+def _copy_packets(room: NDArray[np.uint8], places: NDArray[np.int64], drained: Drained) -> None:
+    """Packets of one length at a time, as items of that size; most streams have one length, and most calls too."""
+    lengths, rows = drained.lengths, drained.rows
+    for length in np.flatnonzero(np.bincount(lengths)).tolist():
+        if length:
+            same = slice(None) if length == lengths[0] and (lengths == length).all() else lengths == length
+            item = f"V{length}"
+            packets = np.ndarray(
+                (len(drained.arena),), dtype=item, buffer=drained.arena, strides=(drained.arena.strides[0],)
+            )
+            _at_any_byte(room, item)[places[same]] = packets[rows[same]]
+
+
+def _at_any_byte(room: NDArray[np.uint8], item: str) -> NDArray[Any]:
+    """The room as items that begin at every byte of it."""
+    kind = np.dtype(item)
+    return np.ndarray((room.size - kind.itemsize + 1,), dtype=kind, buffer=room, strides=(1,))
+
+
+def write_batch(batch: Batch) -> bytes:
+    """One chunk of one batch, whatever its packets' lengths."""
+    base_ns = int(batch.arrivals_ns.min())
+    head = np.zeros(1, dtype=HEAD)
+    head["magic"], head["stream"], head["content"] = MAGIC, batch.stream, int(batch.content)
+    head["count"], head["base_ns"] = len(batch.lengths), base_ns
+    offsets_us = np.minimum((batch.arrivals_ns - base_ns) // 1000, _MOST_OFFSET_US).astype("<u4")
+    body = b"".join(
+        (batch.lengths.astype("<u2").tobytes(), offsets_us.tobytes(), np.ascontiguousarray(batch.data).tobytes())
+    )
+    checked = head.tobytes()[CHECKED_FROM:] + body
+    return MAGIC + crc32(checked).to_bytes(4, "little") + checked

@@ -7,7 +7,7 @@ when it died is taken by another.  Every method is one transaction, and all rais
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -38,6 +38,12 @@ class Claims:
 
 class Outbox(Protocol):
     """Hooks and deliveries."""
+
+    def listen(self, tell: Callable[[], None]) -> None:
+        """Have this called when this process has put something into the outbox, right after the commit.
+
+        What another process puts there is found by looking.
+        """
 
     async def add_hook(self, hook: Hook) -> None:
         """Keep a hook; it is told of what happens from now on.

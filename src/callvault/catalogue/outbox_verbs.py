@@ -23,6 +23,7 @@ class OutboxVerbs(ABC):
     """Hooks and deliveries."""
 
     _directory: Directory
+    _listeners: list[Callable[[], None]]
 
     @abstractmethod
     async def _read(self, steps: Callable[[], Steps[Result]], *, snapshot: bool = False) -> Result:
@@ -31,6 +32,15 @@ class OutboxVerbs(ABC):
     @abstractmethod
     async def _write(self, steps: Callable[[], Steps[Written[Result]]]) -> Result:
         """Drive steps in one transaction."""
+
+    def listen(self, tell: Callable[[], None]) -> None:
+        """Have this called when something is put into the outbox."""
+        self._listeners.append(tell)
+
+    def _tell(self) -> None:
+        """After the commit."""
+        for tell in self._listeners:
+            tell()
 
     async def add_hook(self, hook: Hook) -> None:
         """Keep a hook."""
@@ -58,7 +68,9 @@ class OutboxVerbs(ABC):
 
     async def replay(self, account_id: UUID, delivery_id: UUID, at: datetime) -> Delivery:
         """Let a delivery begin anew."""
-        return await self._write(lambda: plain(deliveries.replay(self._directory, account_id, delivery_id, at)))
+        replayed = await self._write(lambda: plain(deliveries.replay(self._directory, account_id, delivery_id, at)))
+        self._tell()
+        return replayed
 
     async def due_hooks(self, now: datetime) -> Sequence[UUID]:
         """The hooks that have something to be sent."""

@@ -41,6 +41,7 @@ class Verbs(OutboxVerbs, PublicKeyVerbs, StorageVerbs, TrunkVerbs):
         self.tally = Tally()
         """What was asked of the database since the start."""
         self._directory = Directory()
+        self._listeners = []
 
     @abstractmethod
     async def open(self) -> None:
@@ -115,7 +116,10 @@ class Verbs(OutboxVerbs, PublicKeyVerbs, StorageVerbs, TrunkVerbs):
         captured: Captured | None = None,
     ) -> Added:
         """Keep a recording."""
-        return await self._write(lambda: entries.add(self._directory, recording, intake_key, events, captured))
+        added = await self._write(lambda: entries.add(self._directory, recording, intake_key, events, captured))
+        if events:
+            self._tell()
+        return added
 
     async def add_all(self, recordings: Sequence[Recording]) -> int:
         """Keep many recordings, all or none."""
@@ -153,7 +157,10 @@ class Verbs(OutboxVerbs, PublicKeyVerbs, StorageVerbs, TrunkVerbs):
 
     async def change(self, recording: Recording, *, expected: int, events: Sequence[Event] = ()) -> Recording:
         """Replace an entry."""
-        return await self._write(lambda: entries.change(self._directory, recording, expected, events))
+        changed = await self._write(lambda: entries.change(self._directory, recording, expected, events))
+        if events:
+            self._tell()
+        return changed
 
     async def find_transcriptions(self, query: TranscriptionQuery) -> RecordingSlice:
         """A page of the recordings that have a transcription."""

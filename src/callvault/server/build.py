@@ -34,10 +34,15 @@ from callvault.webhooks.sender import Sender, tls_context
 
 if TYPE_CHECKING:
     from callvault.server.emulator.emulator import Emulator
+    from callvault.server.emulator.odd_notices import NoticeFaults
 
 MAIN = "main"
 EMULATED_MASTER_KEY = "e0" * MASTER_BYTES
 """The same everywhere, so that veiled ids and signatures are; it guards nothing."""
+EMULATED_NETWORKS = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
+"""Apps that are being tested listen on loopback, or in a network of containers."""
+ENDLESS_LEASE_S = 86_400 * 365
+"""An emulator has one courier, and a clock that may be put on by days while a webhook is under way."""
 OWN_DIALECT = "callvault"
 
 
@@ -59,8 +64,14 @@ def build_app(settings: Settings, vault: Vault | None = None) -> App:
     return App(vault, Router(dialects), fallback, settings.values(), workers=workers)
 
 
-def build_courier(settings: Settings, vault: Vault, dialects: Sequence[Dialect], clock: Clock = wall_clock) -> Courier:
-    """What delivers the vault's webhooks; it does nothing before it is run."""
+def build_courier(
+    settings: Settings,
+    vault: Vault,
+    dialects: Sequence[Dialect],
+    clock: Clock = wall_clock,
+    faults: NoticeFaults | None = None,
+) -> Courier:
+    """What delivers the vault's webhooks; it does nothing before it is run.  ``faults``: how they go wrong."""
     speech = Speech(
         dialects,
         vault.notifying,
@@ -69,10 +80,11 @@ def build_courier(settings: Settings, vault: Vault, dialects: Sequence[Dialect],
         settings=settings.values(),
         clock=clock,
     )
+    sender = build_sender(settings, clock)
     return Courier(
         vault.catalogue,
-        speech,
-        build_sender(settings, clock),
+        faults.speaker(speech) if faults else speech,
+        faults.carrier(sender) if faults else sender,
         clock=clock,
         dice=random.random,
         slots=settings["hook_slots"],
@@ -106,15 +118,17 @@ def build_emulated_app(settings: Settings) -> App:
     from callvault.server.emulator.spoiling import spoiled  # noqa: PLC0415 - a real server never loads it
     from callvault.server.emulator.steering import steerable  # noqa: PLC0415
 
-    emulator = build_emulator(settings)
+    emulator = build_emulator(settings, tells=True)
     dialects = registry.load()
     odd = {dialect.name: spoiled(dialect, emulator.faults) for dialect in dialects}
     fallback = odd[OWN_DIALECT] = steerable(odd[OWN_DIALECT], dialects)
     return App(emulator, Router(odd.values()), fallback, settings.values(), emulator.clock.now)
 
 
-def build_emulator(settings: Settings) -> Emulator:
+def build_emulator(settings: Settings, *, tells: bool = False) -> Emulator:
     """The emulator of a seed file; its vaults are what ``build_vault`` makes, in folders that do not stay.
+
+    ``tells``: whether webhooks go out.
 
     Raises:
         OperatorError: the seed file is wrong, and says where; or other settings speak of data that would stay.
@@ -122,6 +136,7 @@ def build_emulator(settings: Settings) -> Emulator:
     from callvault.server.emulator.clock import EmulatedClock  # noqa: PLC0415
     from callvault.server.emulator.emulator import Emulator  # noqa: PLC0415
     from callvault.server.emulator.faults import Faults  # noqa: PLC0415
+    from callvault.server.emulator.odd_notices import NoticeFaults  # noqa: PLC0415
     from callvault.server.emulator.seed_file import read_seed  # noqa: PLC0415
 
     for name, usual in (("database", ""), ("store", ""), ("workers", 1)):
@@ -129,12 +144,19 @@ def build_emulator(settings: Settings) -> Emulator:
             raise OperatorError(f"An emulator is one process and keeps nothing: the setting {name} cannot go with it.")
     seed = read_seed(settings.path("emulate"))
     clock = EmulatedClock(seed.clock)
-    key = settings["master_key"] or EMULATED_MASTER_KEY
+    faults = Faults()
+    emulated = settings.but(
+        master_key=settings["master_key"] or EMULATED_MASTER_KEY,
+        hook_networks=settings["hook_networks"] or EMULATED_NETWORKS,
+        hook_lease_s=ENDLESS_LEASE_S,
+    )
+    odd, dialects = NoticeFaults(faults, clock), registry.load()
     return Emulator(
         seed,
         clock,
-        Faults(),
-        lambda folder: build_vault(settings.but(data=str(folder), master_key=key), clock.now),
+        faults,
+        lambda folder: build_vault(emulated.but(data=str(folder)), clock.now),
+        (lambda vault: build_courier(emulated, vault, dialects, clock.now, odd)) if tells else None,
     )
 
 

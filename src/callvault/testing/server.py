@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from callvault.errors import BadRequest, OperatorError
-from callvault.testing.steering import Steering
+from callvault.testing.steering import EMULATOR, Steering
 
 PATIENCE_S = 60.0
 PAUSE_S = 0.05
@@ -85,13 +85,22 @@ class CallvaultServer:
             raise BadRequest(f"There is no recording {name!r}; there are {', '.join(recordings) or 'none'}.")
         return recordings[name]
 
+    def hook(self, dialect: str, url: str, account: str | None = None, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Have somebody told from now until the reset; ``fields``: ``events``, ``method``, ``options`` ...
+
+        Raises:
+            BadRequest: it is no hook; the sentence says why.
+        """
+        said = {"dialect": dialect, "url": url, **fields}
+        return self._steering.ask("POST", "/hooks", said, key=self._account(account)["key"])
+
     def reset(self) -> None:
         """Put everything back to the seed file: recordings, clock, hooks, faults.  Ids stay the same."""
-        self._steering.ask("POST", "/reset")
+        self._steering.ask("POST", EMULATOR + "/reset")
 
     def advance(self, seconds: float) -> None:
         """Put the clock on; everything that was due on the way is done when this returns."""
-        self._steering.ask("POST", "/clock", {"advance_s": seconds})
+        self._steering.ask("POST", EMULATOR + "/clock", {"advance_s": seconds})
 
     def fault(self, **fields: Any) -> None:  # noqa: ANN401 - JSON values
         """Let something go wrong: ``status=429``, ``bytes_per_s=8000``, ``notice_copies=2`` ..., ``docs/emulator.md``.
@@ -99,11 +108,11 @@ class CallvaultServer:
         Raises:
             BadRequest: it is no fault; the sentence says why.
         """
-        self._steering.ask("POST", "/faults", fields)
+        self._steering.ask("POST", EMULATOR + "/faults", fields)
 
     def clear_faults(self) -> None:
         """Nothing goes wrong any more."""
-        self._steering.ask("DELETE", "/faults")
+        self._steering.ask("DELETE", EMULATOR + "/faults")
 
     def _account(self, name: str | None) -> dict[str, Any]:
         accounts: list[dict[str, Any]] = self.state["accounts"]

@@ -28,7 +28,9 @@ from callvault.webhooks.sender import Sent
 log = logging.getLogger("callvault.webhooks")
 
 POLL_S = 0.25
-"""How long the outbox is left alone when nothing was due: an event waits so long at most."""
+"""How long the outbox is left alone when nothing was due and nothing was posted in this process: what another process
+posted, and what is tried again, waits so long at most.
+"""
 LONGEST_REST_S = 10.0
 """How long a catalogue that fails is left alone at most."""
 TIDY_S = 3600.0
@@ -104,6 +106,11 @@ class Courier:
         self._wake = asyncio.Event()
         self._stopping = False
         self._unsent: list[Claim] = []
+        outbox.listen(self.wake)
+
+    def wake(self) -> None:
+        """Look at once: something may be due."""
+        self._wake.set()
 
     async def run(self) -> None:
         """Work until it is stopped."""

@@ -26,6 +26,7 @@ from callvault.vault.commands import Command
 from callvault.vault.secrets import Secrets
 from callvault.vault.settling import Settling
 from callvault.vault.vault import Vault
+from callvault.webhooks.courier import Courier
 
 PREFIX = "callvault-emulator-"
 
@@ -33,14 +34,23 @@ PREFIX = "callvault-emulator-"
 class Emulator:
     """Everything that the server asks of a vault, answered by the vault of the present play.
 
-    ``build``: makes a vault, not opened yet, that keeps everything in this folder.
+    ``build``: makes a vault, not opened yet, that keeps everything in this folder; ``employ``: makes what delivers its
+    webhooks, and None where nobody is told of anything.
     """
 
-    def __init__(self, seed: Seed, clock: EmulatedClock, faults: Faults, build: Callable[[Path], Vault]) -> None:
+    def __init__(
+        self,
+        seed: Seed,
+        clock: EmulatedClock,
+        faults: Faults,
+        build: Callable[[Path], Vault],
+        employ: Callable[[Vault], Courier] | None = None,
+    ) -> None:
         self.clock = clock
         self.faults = faults
         self._seed = seed
         self._build = build
+        self._employ = employ
         self._first_start = clock.started_at
         self._plays = 0
         self._play: Play | None = None
@@ -98,6 +108,7 @@ class Emulator:
                 case Advance():
                     self.clock.check(command.by)
                     await self._present.stage.catch_up(self.clock.now() + command.by)
+                    self._present.hurry()
                 case Reset():
                     await self._reset()
                 case Plant():
@@ -126,7 +137,7 @@ class Emulator:
         folder.mkdir()
         vault = self._build(folder)
         stage = Stage(vault, self._seed, self._originals, folder, self.clock, first_start=self._first_start)
-        play = Play(vault, stage, folder)
+        play = Play(vault, stage, folder, self._employ(vault) if self._employ else None)
         await play.begin()
         return play
 

@@ -13,6 +13,7 @@ from callvault.model.actor import Actor
 from callvault.server.emulator.stage import Stage
 from callvault.vault.commands import Command
 from callvault.vault.vault import Vault
+from callvault.webhooks.courier import Courier
 
 GRACE_S = 5.0
 """How long a vault that was replaced waits for those who still ask it something."""
@@ -21,14 +22,17 @@ GRACE_S = 5.0
 class Play:
     """``begin`` comes first, ``stop`` and ``end`` last."""
 
-    def __init__(self, vault: Vault, stage: Stage, folder: Path) -> None:
+    def __init__(self, vault: Vault, stage: Stage, folder: Path, courier: Courier | None = None) -> None:
+        """``courier``: None where nobody is told of anything."""
         self.vault = vault
         self.stage = stage
         self._folder = folder
+        self._courier = courier
         self._guests = 0
         self._empty = asyncio.Event()
         self._empty.set()
         self._moving: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
         """Open the vault, set the stage, and let it play.
@@ -43,9 +47,19 @@ class Play:
             await self.vault.close()
             raise
         self._moving = asyncio.create_task(self.stage.play())
+        if self._courier is not None:
+            self._telling = asyncio.create_task(self._courier.run())
+
+    def hurry(self) -> None:
+        """The clock was put on, so webhooks may be due."""
+        if self._courier is not None:
+            self._courier.wake()
 
     async def stop(self) -> None:
-        """Nothing moves any more."""
+        """Nothing moves any more, and nobody is told of anything."""
+        if self._courier is not None and self._telling is not None:
+            await self._courier.stop(grace_s=0)
+            await self._telling
         if self._moving is not None:
             self._moving.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -308,7 +308,7 @@ async def test_a_cast_that_cannot_be_told_apart_is_refused(tmp_path: Path) -> No
         " {name: two, foreign: {telnyx: {recording: x}}}]}]"
     )
     emulator = build_emulator(resolve({"emulate": str(file)}, {}))
-    with pytest.raises(OperatorError, match=r"seed\.yaml, line 2: "):
+    with pytest.raises(OperatorError, match=r"seed\.yaml, line [12]: The recording"):
         await emulator.open()
 
 

@@ -34,7 +34,11 @@ def recover(spools: Spools) -> Sequence[UUID]:
             finally:
                 journal.close()
             log.warning("the call of take %s was interrupted, and is finished from what came of it", take)
+        lost = not paths.journal.exists()
         spools.end(take)
+        if lost:
+            kept = spools.set_aside(take, "There are packets and no journal, so nobody knows whose call it was.")
+            log.error("the take %s has no journal; what came is kept beside %s", take, kept)
     return takes
 
 

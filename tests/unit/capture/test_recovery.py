@@ -57,10 +57,10 @@ def test_recovering_twice_changes_nothing(tmp_path: Path) -> None:
     assert spools.ended(made).journal.read_bytes() == before
 
 
-def test_packets_without_a_journal_are_handed_over_too(tmp_path: Path) -> None:
+def test_packets_without_a_journal_are_kept_for_people_to_look_at(tmp_path: Path) -> None:
     spools = Spools(tmp_path)
     made = take(spools, 1)
     spools.live(made).journal.unlink()
     recover(spools)
     assert spools.live_takes() == []
-    assert spools.ended(made).media.exists()
+    assert spools.troubles() == {made: "There are packets and no journal, so nobody knows whose call it was."}

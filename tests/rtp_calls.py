@@ -1,0 +1,80 @@
+"""Made-up RTP streams, as they arrive: with jitter, loss, drift and everything else that a network or a phone can do.
+
+Everything follows from a seed.  What does not live here: sockets; these streams have never been on a wire.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callvault.protocols.rtp import Packets
+
+MS = 1_000_000
+EPOCH_NS = 1_772_355_600 * 10**9
+SAMPLES = 160
+PACKET_NS = 20 * MS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """Packets as they left: one row a packet, in order."""
+
+    sent_ns: NDArray[np.int64]
+    sequence: NDArray[np.int64]
+    """Extended."""
+    timestamp: NDArray[np.int64]
+    """Extended."""
+    payloads: NDArray[np.uint8]
+    """Shape (packets, octets)."""
+    ssrc: int = 7
+    payload_type: int = 0
+
+    def __len__(self) -> int:
+        return len(self.sent_ns)
+
+
+def stream(
+    packets: int,
+    seed: int = 1,
+    *,
+    start_ns: int = 0,
+    drift_ppm: float = 0.0,
+    first_sequence: int = 65_000,
+    first_timestamp: int = 2**32 - 8000,
+    ssrc: int = 7,
+    payload_type: int = 0,
+) -> Sent:
+    """Noise in packets of 20 ms; a clock that is fast by ``drift_ppm`` sends them closer together."""
+    dice = np.random.default_rng(seed)
+    numbers = np.arange(packets, dtype=np.int64)
+    return Sent(
+        sent_ns=EPOCH_NS + start_ns + np.round(numbers * (PACKET_NS / (1 + drift_ppm / 1e6))).astype(np.int64),
+        sequence=first_sequence + numbers,
+        timestamp=first_timestamp + numbers * SAMPLES,
+        payloads=dice.integers(0, 256, (packets, SAMPLES), dtype=np.uint8),
+        ssrc=ssrc,
+        payload_type=payload_type,
+    )
+
+
+def arrived(sent: Sent, delays_ns: NDArray[np.int64] | int = 0, *, keep: NDArray[np.bool_] | None = None) -> Packets:
+    """What a receiver gets, in the order in which it comes, each packet with its delay."""
+    delays = np.broadcast_to(np.asarray(delays_ns, dtype=np.int64), len(sent))
+    kept = np.flatnonzero(keep) if keep is not None else np.arange(len(sent))
+    arrivals = (sent.sent_ns + delays)[kept]
+    rows = kept[np.argsort(arrivals, kind="stable")]
+    octets = sent.payloads.shape[1]
+    return Packets(
+        arrivals_ns=np.sort(arrivals, kind="stable"),
+        data=np.ascontiguousarray(sent.payloads[rows]).reshape(-1),
+        starts=np.arange(len(rows), dtype=np.int64) * octets,
+        sizes=np.full(len(rows), octets, dtype=np.int64),
+        sequence=(sent.sequence[rows] & 0xFFFF).astype(np.uint16),
+        timestamp=(sent.timestamp[rows] & 0xFFFFFFFF).astype(np.uint32),
+        ssrc=np.full(len(rows), sent.ssrc, dtype=np.uint32),
+        payload_type=np.full(len(rows), sent.payload_type, dtype=np.uint8),
+        marker=np.zeros(len(rows), dtype=np.bool_),
+    )

@@ -13,7 +13,7 @@ from typing import Any
 from callvault.errors import ProtocolError
 from callvault.protocols.sip.address import Address
 from callvault.protocols.sip.essentials import Essentials
-from callvault.protocols.sip.flow import Flow, Transport
+from callvault.protocols.sip.flow import Flow
 from callvault.protocols.sip.headers import Headers
 from callvault.protocols.sip.message import Request
 from callvault.protocols.sip.replies import Fields, is_numeric
@@ -126,17 +126,16 @@ class Dialog:
     def next_flow(self) -> Flow:
         """Where a request of ours goes.
 
-        Streams are used in both directions.  A name is not looked up: what came from there knows where it is.
+        A stream is used in both directions while it is open; where it is not, this is where to open another.
+        A name is not looked up: what came from there knows where it is.
         """
-        if self.flow.transport.reliable:
-            return self.flow
         try:
             hop = Address.parse(self.routes[0]).place() if self.routes else Uri.parse(self.target)
         except ProtocolError:
             return self.flow
-        if not is_numeric(hop.host) or hop.transport not in {None, Transport.UDP.value}:
+        if not is_numeric(hop.host) or hop.transport not in {None, self.flow.transport.value}:
             return self.flow
-        return self.flow.to(hop.host, hop.port or self.flow.transport.default_port)
+        return replace(self.flow, host=hop.host, port=hop.port or self.flow.transport.default_port)
 
     def document(self) -> dict[str, Any]:
         """As JSON has it."""

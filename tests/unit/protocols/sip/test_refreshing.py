@@ -179,7 +179,8 @@ def test_requests_of_ours_go_back_over_the_connection_that_theirs_came_by() -> N
     border.establish()
     border.agent.bye(border.asked().dialog, border.now)
     ((data, flow),) = border.agent.to_send()
-    assert flow == TCP
+    assert flow.connection == TCP.connection
+    assert (flow.host, flow.port) == ("192.0.2.7", 5060)  # where to connect to, should the connection be gone
     assert Seen(data).field("Via").startswith("SIP/2.0/TCP 192.0.2.1:5060;")
 
 

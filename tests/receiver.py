@@ -101,6 +101,8 @@ class Receiver:
                 pass
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
+        except asyncio.CancelledError:  # not raised on: streams of Python 3.11 complain of it
+            writer.transport.abort()
         finally:
             writer.close()
 
@@ -162,9 +164,11 @@ def receiving(
         loop.call_soon(ready.set)
         loop.run_forever()
         server.close()
-        for task in asyncio.all_tasks(loop):
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
             task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        loop.run_until_complete(asyncio.sleep(0.01))  # several turns: transports over TLS close in steps
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 

@@ -41,10 +41,11 @@ class Environment:
 
 ENVIRONMENTS: Mapping[str, Environment] = {
     "bandwidth": Environment(packages=("bandwidth-sdk==23.3.1",), quick=True),
-    "telnyx": Environment(packages=("telnyx==4.189.0",), quick=True),
+    "telnyx": Environment(packages=("telnyx[webhooks]==4.189.0",), quick=True),
     "twilio": Environment(packages=("twilio==9.13.0",), quick=True),
     "signalwire": Environment(packages=("signalwire==2.1.1",), quick=True),
     "kazoo": Environment(packages=("kazoo-sdk==0.2.4",), quick=True),
+    "standardwebhooks": Environment(packages=("standardwebhooks==1.1.0",), quick=True),
     "httpx": Environment(packages=("httpx>=0.28",), quick=True),
     "bandwidth-6": Environment(packages=("bandwidth-sdk==6.14.2",), unwanted=("enum34",)),
     "telnyx-2": Environment(packages=("telnyx==2.1.6",)),

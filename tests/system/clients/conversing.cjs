@@ -33,4 +33,15 @@ async function fetched(url) {
   return { status: reply.status, hex: Buffer.from(await reply.arrayBuffer()).toString("hex") };
 }
 
-module.exports = { converse, instant, fetched };
+// Does something as if it were so much later.
+async function later(seconds, deed) {
+  const now = Date.now;
+  Date.now = () => now() + seconds * 1000;
+  try {
+    return await deed();
+  } finally {
+    Date.now = now;
+  }
+}
+
+module.exports = { converse, later, instant, fetched };

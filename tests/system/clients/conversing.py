@@ -5,6 +5,7 @@ Runs under the clients' Pythons, with the standard library alone.
 
 import json
 import sys
+from contextlib import contextmanager
 from datetime import datetime, UTC
 
 
@@ -27,3 +28,14 @@ def instant(moment):
     if not isinstance(moment, datetime):
         raise TypeError(f"not a time: {moment!r}")
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@contextmanager
+def later(time, seconds):
+    """As if it were so much later.  ``time``: the module whose clock the client looks at."""
+    now = time.time
+    time.time = lambda: now() + seconds
+    try:
+        yield
+    finally:
+        time.time = now

@@ -226,12 +226,16 @@ async def test_one_host_may_not_have_all_connections() -> None:
 
 async def test_calls_that_waited_too_long_are_refused_and_the_next_ones_are_not() -> None:
     async with a_house("udp:127.0.0.1:0", congestion=Congestion(too_old_s=0.05)) as house:
-        async with a_client("udp", "127.0.0.1", house.port("udp"), call="late") as late:
-            late.send(late.request("INVITE", body=OFFER))
-            block_for(0.1)
-            refusal = await late.final()
-            assert status(refusal) == 503
-            assert field(refusal, "Retry-After") == "10"
+        # The kernel begins to note arrivals some time after the first socket has asked for it
+        for attempt in range(50):
+            async with a_client("udp", "127.0.0.1", house.port("udp"), call=f"late{attempt}") as late:
+                late.send(late.request("INVITE", body=OFFER))
+                block_for(0.1)
+                answer = await late.final()
+            if status(answer) == 503:
+                break
+        assert status(answer) == 503
+        assert field(answer, "Retry-After") == "10"
         async with a_client("udp", "127.0.0.1", house.port("udp"), call="fresh") as fresh:
             fresh.send(fresh.request("OPTIONS"))
             await fresh.receive()

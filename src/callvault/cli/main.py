@@ -10,6 +10,7 @@ import click
 from callvault import __version__
 from callvault.cli.account import account
 from callvault.cli.add import add
+from callvault.cli.call import call
 from callvault.cli.delivery import delivery
 from callvault.cli.demo import demo
 from callvault.cli.doctor import doctor
@@ -41,5 +42,5 @@ def main() -> None:
     """One archive for call recordings that speaks every vendor's recording API."""
 
 
-for command in (demo, serve, account, key, user, trunk, add, list_recordings, show, hook, delivery, doctor):
+for command in (demo, serve, call, account, key, user, trunk, add, list_recordings, show, hook, delivery, doctor):
     main.add_command(command)

@@ -13,6 +13,12 @@ from callvault.caller.styles.scene import Content, Dialogue, Line, Scene
 from callvault.caller.styles.words import lined
 
 Header = tuple[str, str]
+_SPARE = frozenset(
+    {"Via", "Max-Forwards", "Route", "From", "To", "Call-ID", "CSeq", "Contact", "User-Agent", "Authorization",
+     "Proxy-Authorization"}
+)  # fmt: skip
+"""All that an ACK or a BYE says."""
+
 EVENT_ENCODING = "telephone-event/8000"
 
 
@@ -59,6 +65,8 @@ class Style:
         kind, body = self.body(content, scene)
         octets = body.encode()
         headers = [*self.headers(content, scene, dialogue), *extra]
+        if dialogue.method in {"ACK", "BYE"}:
+            headers = [entry for entry in headers if entry[0] in _SPARE]
         if kind is not None:
             headers += [("Content-Type", kind), *self.body_headers(content)]
         headers.append(("Content-Length", str(len(octets))))

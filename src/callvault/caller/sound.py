@@ -1,0 +1,93 @@
+"""What is said in a call: a file's audio, or noise and something like speech, made from a seed.
+
+A sound is one channel of 16-bit samples at its own rate.  What does not live here: codecs, packets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from callvault.audio.decode import open_samples
+from callvault.audio.probe import probe
+from callvault.audio.resample import resample
+
+Samples = npt.NDArray[np.int16]
+"""Shape (n,)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Sound:
+    """Samples, and how many of them are a second."""
+
+    samples: Samples
+    rate: int
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return len(self.samples) / self.rate
+
+    def at_rate(self, rate: int) -> Sound:
+        """The same at another rate; at the same one, the very same samples."""
+        if rate == self.rate:
+            return self
+        blocks = [self.samples.reshape(-1, 1)]
+        made = resample(blocks, samples=len(self.samples), channels=1, from_rate=self.rate, to_rate=rate)
+        return Sound(samples=np.concatenate(list(made)).reshape(-1), rate=rate)
+
+    def lasting(self, seconds: float) -> Sound:
+        """Exactly so long: cut, or with silence behind it."""
+        wanted = round(seconds * self.rate)
+        samples = np.zeros(wanted, dtype=np.int16)
+        samples[: len(self.samples)] = self.samples[:wanted]
+        return Sound(samples=samples, rate=self.rate)
+
+
+def from_file(path: Path) -> Sound:
+    """A file's first channel.
+
+    Raises:
+        NotAudio: it is no audio that can be read.
+    """
+    facts = probe(path)
+    blocks = [block[:, 0] for block in open_samples(path, facts)]
+    return Sound(samples=np.concatenate(blocks), rate=facts.sample_rate)
+
+
+def noise(seed: int, *, seconds: float, rate: int = 8_000, level: int = 8_000) -> Sound:
+    """White noise: no two stretches of it are alike, so that misplaced samples show."""
+    source = np.random.default_rng(seed)
+    samples = source.integers(-level, level, round(seconds * rate), dtype=np.int16, endpoint=True)
+    return Sound(samples=samples, rate=rate)
+
+
+def speechlike(seed: int, *, seconds: float, rate: int = 8_000) -> Sound:
+    """Syllables of a voiced tone with harmonics, and pauses of true silence between the phrases."""
+    source = np.random.default_rng(seed)
+    samples = np.zeros(round(seconds * rate), dtype=np.float64)
+    at = 0.0
+    while at < seconds:
+        for _ in range(int(source.integers(3, 8))):
+            length = float(source.uniform(0.08, 0.25))
+            _add(samples, _syllable(float(source.uniform(90, 240)), length, rate), round(at * rate))
+            at += length
+        at += float(source.uniform(0.3, 0.8))
+    return Sound(samples=np.clip(samples, -32_768, 32_767).astype(np.int16), rate=rate)
+
+
+def _syllable(pitch_hz: float, seconds: float, rate: int) -> npt.NDArray[np.float64]:
+    time = np.arange(round(seconds * rate)) / rate
+    harmonics = (np.sin(2 * np.pi * pitch_hz * number * time) / number for number in range(1, 9))
+    swell: npt.NDArray[np.float64] = np.sin(np.pi * time / seconds) ** 2
+    voiced: npt.NDArray[np.float64] = np.sum(list(harmonics), axis=0)
+    return 5_000.0 * swell * voiced
+
+
+def _add(samples: npt.NDArray[np.float64], piece: npt.NDArray[np.float64], at: int) -> None:
+    end = min(at + len(piece), len(samples))
+    if end > at:
+        samples[at:end] += piece[: end - at]

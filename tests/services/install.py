@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.services import nginx, postgres, s3
+from tests.services import nginx, postgres, s3, sipp
 from tests.services.need import may_install
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -104,6 +104,10 @@ def install_swift() -> None:
     from_pypi("swift")
 
 
+def install_sipp() -> None:
+    from_debian("sip-tester")
+
+
 def install_nginx() -> None:
     from_debian("nginx")
 
@@ -121,6 +125,7 @@ GROUPS: dict[str, tuple[tuple[Callable[[], object], Callable[[], None], str], ..
     "tests": (
         (postgres.find, install_postgres, postgres.INSTALL_LINE),
         (s3.find, install_swift, s3.INSTALL_LINE),
+        (sipp.find, install_sipp, sipp.INSTALL_LINE),
     ),
     "bench": (
         (nginx.find, install_nginx, nginx.INSTALL_LINE),

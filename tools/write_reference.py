@@ -1,4 +1,5 @@
-"""Writes the reference parts of ``docs/``: settings, commands, and the paths that each dialect answers.
+"""Writes the reference parts of ``docs/``: settings, commands, the paths that each dialect answers, and
+the events of its webhooks.
 
 The tables come from the program's own, so they cannot drift from it.  Each page keeps its hand-written words; only
 what stands between the two marks is replaced.
@@ -20,6 +21,7 @@ import click
 from callvault.cli import main as callvault
 from callvault.dialects import registry
 from callvault.dialects.contract import Dialect
+from callvault.model.events import EventKind
 from callvault.server.settings import PREFIX, SETTINGS, Setting
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -136,6 +138,27 @@ def before_segment(segment: str, path: str) -> str:
     return path.partition(f"/{segment}/")[0]
 
 
+def webhooks() -> Iterator[str]:
+    """What each vendor calls the events, and the options of its hooks."""
+    telling = [dialect for dialect in registry.load() if dialect.hooks.events]
+    yield from table("Event", *(dialect.title for dialect in telling))
+    for kind in EventKind:
+        yield row(f"`{kind}`", *(event_names(dialect, kind) for dialect in telling))
+    yield "\n## Options\n\n"
+    yield from table("Dialect", "Option", "What it is")
+    for dialect in telling:
+        for name, option in dialect.hooks.options.items():
+            choices = f" One of {', '.join(f'`{choice}`' for choice in option.choices)}." if option.choices else ""
+            span = f" From {option.span[0]:g} to {option.span[1]:g}." if option.span else ""
+            yield row(f"`{dialect.name}`", f"`{name}`", option.about + choices + span)
+
+
+def event_names(dialect: Dialect, kind: EventKind) -> str:
+    """What a vendor calls an event; bold where it is told unasked."""
+    names = ", ".join(f"`{name}`" for name in dict.fromkeys(dialect.hooks.events.get(kind, ())))
+    return f"**{names}**" if names and kind in dialect.hooks.usual else names
+
+
 def table(*names: str) -> Iterator[str]:
     """A table's head."""
     yield row(*names)
@@ -147,7 +170,7 @@ def row(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 
-REFERENCES = {"configuration.md": settings, "cli.md": commands, "coverage.md": coverage}
+REFERENCES = {"configuration.md": settings, "cli.md": commands, "coverage.md": coverage, "webhooks.md": webhooks}
 
 
 def renewed(page: str, reference: Iterable[str]) -> str:

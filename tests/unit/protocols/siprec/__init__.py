@@ -1,0 +1,1 @@
+"""Recording metadata, and what recording clients send."""

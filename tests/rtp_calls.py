@@ -5,12 +5,14 @@ Everything follows from a seed.  What does not live here: sockets; these streams
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from callvault.protocols.rtp import Packets
+from callvault.protocols.spool.batch import Batch, Content
 
 MS = 1_000_000
 EPOCH_NS = 1_772_355_600 * 10**9
@@ -77,4 +79,43 @@ def arrived(sent: Sent, delays_ns: NDArray[np.int64] | int = 0, *, keep: NDArray
         ssrc=np.full(len(rows), sent.ssrc, dtype=np.uint32),
         payload_type=np.full(len(rows), sent.payload_type, dtype=np.uint8),
         marker=np.zeros(len(rows), dtype=np.bool_),
+    )
+
+
+def batches(stream_index: int, packets: Packets, tick_ns: int = 200 * MS) -> list[Batch]:
+    """What a media worker spools of a stream: what came within each tick, with its headers."""
+    made: list[Batch] = []
+    begin = 0
+    while begin < len(packets):
+        until = int(packets.arrivals_ns[begin]) + tick_ns
+        end = int(np.searchsorted(packets.arrivals_ns, until))
+        made.append(_batch(stream_index, packets.some(slice(begin, end))))
+        begin = end
+    return made
+
+
+def spooled(*streams: list[Batch]) -> list[Batch]:
+    """Several streams in one spool, as they came."""
+    return sorted((batch for stream in streams for batch in stream), key=lambda batch: int(batch.arrivals_ns[0]))
+
+
+def _batch(stream_index: int, packets: Packets) -> Batch:
+    octets = [
+        struct.pack(
+            "!BBHII",
+            0x80,
+            int(packets.payload_type[row]) | (0x80 if packets.marker[row] else 0),
+            int(packets.sequence[row]),
+            int(packets.timestamp[row]),
+            int(packets.ssrc[row]),
+        )
+        + packets.payload(row)
+        for row in range(len(packets))
+    ]
+    return Batch(
+        stream=stream_index,
+        content=Content.RTP,
+        arrivals_ns=packets.arrivals_ns,
+        lengths=np.array([len(each) for each in octets], dtype=np.uint16),
+        data=np.frombuffer(b"".join(octets), dtype=np.uint8),
     )

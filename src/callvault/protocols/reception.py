@@ -6,7 +6,7 @@ What does not live here: where packets belong (``timeline``), who is told (``rtc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -80,19 +80,28 @@ class Reception:
         """What was sent and never came."""
         return self.expected - self.received
 
-    def feed(self, packets: Packets, clock_rate: int) -> None:
-        """Count more packets, in the order of their arrival."""
+    def count(self, packets: Packets) -> None:
+        """Count more packets, in the order of their arrival, whatever they carry."""
+        for ssrc, mine in self._by_source(packets):
+            if ssrc in self._sources or len(self._sources) < MOST_SOURCES:
+                if ssrc not in self.ssrcs:
+                    self.ssrcs.append(ssrc)
+                self._count(ssrc, mine.sequence)
+
+    def measure(self, packets: Packets, clock_rate: int) -> None:
+        """Measure how unevenly they came; only of packets whose timestamps go with time."""
+        for ssrc, mine in self._by_source(packets):
+            if ssrc in self._transit or len(self._transit) < MOST_SOURCES:
+                self._measure(ssrc, mine, clock_rate)
+
+    def _by_source(self, packets: Packets) -> Iterator[tuple[int, Packets]]:
         if not len(packets):
             return
-        ssrcs = dict.fromkeys(packets.ssrc.tolist()) if (packets.ssrc != packets.ssrc[0]).any() else [packets.ssrc[0]]
-        for ssrc in map(int, ssrcs):
-            if ssrc not in self._sources and len(self._sources) >= MOST_SOURCES:
-                continue
-            mine = packets if len(ssrcs) == 1 else packets.some(packets.ssrc == ssrc)
-            if ssrc not in self.ssrcs:
-                self.ssrcs.append(ssrc)
-            self._count(ssrc, mine.sequence)
-            self._measure(ssrc, mine, clock_rate)
+        if (packets.ssrc == packets.ssrc[0]).all():
+            yield int(packets.ssrc[0]), packets
+            return
+        for ssrc in dict.fromkeys(packets.ssrc.tolist()):
+            yield ssrc, packets.some(packets.ssrc == ssrc)
 
     def _count(self, ssrc: int, sequence: NDArray[np.uint16]) -> None:
         source = self._sources.get(ssrc)

@@ -13,6 +13,11 @@ from callvault.protocols.rtp import Packets
 from tests.rtp_calls import MS, arrived, stream
 
 
+def take(reception: Reception, packets: Packets) -> None:
+    reception.count(packets)
+    reception.measure(packets, 8000)
+
+
 def jitter_by_hand(packets: Packets) -> list[float]:
     """RFC 3550 appendix A.8, as it stands there, in milliseconds."""
     jitter, found, before = 0.0, [], None
@@ -38,7 +43,7 @@ def test_counts_are_those_of_the_packets(packets: int, seed: int, loss: float, m
     doubled = came.some(np.sort(np.concatenate((np.arange(len(came)), dice.integers(0, len(came), 7)))))
     reception = Reception()
     for begin in range(0, len(doubled), window):
-        reception.feed(doubled.some(slice(begin, begin + window)), 8000)
+        take(reception, doubled.some(slice(begin, begin + window)))
     numbers = rtp.extended(came.sequence, None)
     overtaken = int((numbers < np.maximum.accumulate(numbers)).sum())
     assert reception.received == int(keep.sum())
@@ -53,8 +58,8 @@ def test_counts_are_those_of_the_packets(packets: int, seed: int, loss: float, m
 def test_a_sender_that_begins_anew_has_lost_nothing() -> None:
     reception = Reception()
     for number, first in enumerate((100, 40_000, 7)):
-        reception.feed(arrived(stream(50, first_sequence=first, start_ns=number * 1000 * MS)), 8000)
-    reception.feed(arrived(stream(50, ssrc=8, start_ns=4000 * MS)), 8000)
+        take(reception, arrived(stream(50, first_sequence=first, start_ns=number * 1000 * MS)))
+    take(reception, arrived(stream(50, ssrc=8, start_ns=4000 * MS)))
     assert (reception.expected, reception.received, reception.lost) == (200, 200, 0)
     assert reception.ssrcs == [7, 8]
 
@@ -63,14 +68,14 @@ def test_numbers_run_over_without_harm() -> None:
     reception = Reception()
     sent = stream(70_000, first_sequence=65_530)
     for begin in range(0, 70_000, 3000):
-        reception.feed(arrived(sent).some(slice(begin, begin + 3000)), 8000)
+        take(reception, arrived(sent).some(slice(begin, begin + 3000)))
     assert (reception.expected, reception.received, reception.duplicated) == (70_000, 70_000, 0)
     assert reception.jitter_most_ms < 0.01
 
 
 def test_nothing_is_nothing() -> None:
     reception = Reception()
-    reception.feed(arrived(stream(1)).some(slice(0, 0)), 8000)
+    take(reception, arrived(stream(1)).some(slice(0, 0)))
     assert (reception.expected, reception.received, reception.lost) == (0, 0, 0)
 
 

@@ -1,0 +1,201 @@
+"""From a take's journal and packets to its finished files, window after window.
+
+What does not live here: which processes do this, and what becomes of the files (``capture.finisher``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from callvault.capture.finished import Finished, FinishedAudio
+from callvault.capture.finishing.painting import Form, Painted, Painting, Wider
+from callvault.capture.finishing.plan import Plan
+from callvault.capture.finishing.stream import StreamSound, Unseal
+from callvault.capture.finishing.strokes import Stroke
+from callvault.errors import BadRequest
+from callvault.model.capture import Capture, Oddity, StreamQuality
+from callvault.protocols.spool.batch import Batch, Content, Damage
+from callvault.protocols.spool.journal import Begun, Journal, Reason
+
+WINDOW_NS = 60_000_000_000
+OpenMedia = Callable[[], Iterable[Batch | Damage]]
+"""Reads the spool from its beginning; may be called again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Window:
+    """What came within a minute."""
+
+    batches: dict[int, list[Batch]]
+    damages: Sequence[Damage]
+    last: bool
+
+
+def finish(journal: Journal, open_media: OpenMedia, *, folder: Path, unseal: Unseal) -> Finished:
+    """The files of a take, in ``folder``.
+
+    Raises:
+        BadRequest: the journal says too little for anything to be made.
+        ProtocolError: a stream's key is none.
+        MediaError: a file cannot be read or written.
+    """
+    begun = journal.begun
+    if begun is None:
+        raise BadRequest("The journal has no beginning, so nobody knows whose call it was.")
+    plan = Plan.of(journal)
+    form: Form | None = None
+    while True:
+        try:
+            return _Finishing(journal, begun, plan, unseal).run(open_media, form, folder)
+        except Wider as wider:
+            form = wider.form
+
+
+class _Finishing:
+    def __init__(self, journal: Journal, begun: Begun, plan: Plan, unseal: Unseal) -> None:
+        self._journal = journal
+        self._begun = begun
+        self._plan = plan
+        self._streams = {stream.index: StreamSound(stream, unseal) for stream in plan.streams}
+        self._damages: list[Damage] = []
+
+    def run(self, open_media: OpenMedia, form: Form | None, folder: Path) -> Finished:
+        waiting: list[tuple[StreamSound, list[Stroke]]] = []
+        painting: Painting | None = None
+        try:
+            for window in _windows(open_media()):
+                self._damages += window.damages
+                for index, stream in self._streams.items():
+                    strokes = stream.feed(window.batches.get(index, ()), last=window.last)
+                    if strokes:
+                        waiting.append((stream, strokes))
+                if painting is None and any(stroke.codec != "CN" for _, strokes in waiting for stroke in strokes):
+                    form = form or _form(waiting)
+                    painting = Painting(self._plan, form, folder)
+                    painting.begin(_beginning_ns(waiting, form))
+                if painting is not None:
+                    for stream, strokes in waiting:
+                        painting.paint(stream, strokes)
+                    waiting = []
+                    painting.write_out()
+            painted = painting.finish() if painting is not None else []
+        finally:
+            if painting is not None:
+                painting.__exit__(None)
+        began_ns = painting.beginning_ns if painting is not None else self._begun.at_ns
+        samples = painting.samples if painting is not None else 0
+        return self._finished(painted, began_ns, samples, form.sample_rate if form else 8000)
+
+    def _finished(self, painted: Sequence[Painted], began_ns: int, samples: int, rate: int) -> Finished:
+        qualities = [
+            stream.quality(self._plan, began_ns=began_ns, samples=samples, rate=rate)
+            for stream in self._streams.values()
+        ]
+        capture = self._capture(qualities, began_ns, samples, rate)
+        partial = (
+            capture.reason == Reason.INTERRUPTED
+            or bool(self._damages)
+            or self._journal.spoilt > 0
+            or any(quality.unreadable for quality in qualities)
+        )
+        files = tuple(
+            FinishedAudio(
+                path=file.path,
+                streams=file.streams,
+                channels=file.channels,
+                began_ns=began_ns,
+                sample_rate=rate,
+                samples=file.samples,
+                capture=capture if len(painted) == 1 or number == 0 else _only(capture, file.streams),
+                partial=partial,
+            )
+            for number, file in enumerate(painted)
+        )
+        return Finished(files=files, capture=capture)
+
+    def _capture(self, qualities: Sequence[StreamQuality], began_ns: int, samples: int, rate: int) -> Capture:
+        ended = self._journal.ended
+        ended_ns = began_ns + samples * 1_000_000_000 // rate
+        if not samples and ended is not None:
+            ended_ns = max(ended.at_ns, began_ns)
+        return Capture(
+            door=self._begun.door,
+            trunk=self._begun.trunk,
+            peer=self._begun.peer,
+            reason=ended.reason if ended else Reason.INTERRUPTED,
+            streams=tuple(qualities),
+            attendances=self._plan.attendances(began_ns, ended_ns),
+            oddities=(*self._plan.oddities(began_ns), *self._oddities()),
+        )
+
+    def _oddities(self) -> Iterator[Oddity]:
+        """What the media had of its own."""
+        for index, stream in self._streams.items():
+            if not stream.came:
+                sentence = f"Stream {index + 1} was announced, but no packet came."
+                yield Oddity(at_ms=0, code="stream-silent", sentence=sentence)
+            elif stream.unreadable:
+                sentence = f"Of stream {index + 1}, {stream.unreadable} packets came that could not be read."
+                yield Oddity(at_ms=0, code="packets-unreadable", sentence=sentence)
+        for damage in self._damages:
+            sentence = f"{damage.size_bytes} bytes of the spool could not be read: {damage.sentence}"
+            yield Oddity(at_ms=0, code="spool-damaged", sentence=sentence)
+        if self._journal.spoilt:
+            sentence = f"{self._journal.spoilt} lines of the journal could not be read."
+            yield Oddity(at_ms=0, code="journal-damaged", sentence=sentence)
+        if self._journal.ended is not None and self._journal.ended.reason is Reason.INTERRUPTED:
+            sentence = "The server went down during the call; what had come until then is here."
+            yield Oddity(at_ms=0, code="interrupted", sentence=sentence)
+
+
+def _windows(media: Iterable[Batch | Damage]) -> Iterator[_Window]:
+    """What came, a minute at a time; the last window may be empty."""
+    batches: dict[int, list[Batch]] = {}
+    damages: list[Damage] = []
+    until: int | None = None
+    for item in media:
+        if isinstance(item, Damage):
+            damages.append(item)
+            continue
+        if item.content is not Content.RTP or not len(item.lengths):
+            continue
+        first = int(item.arrivals_ns[0])
+        if until is None:
+            until = first + WINDOW_NS
+        elif first >= until:
+            yield _Window(batches=batches, damages=damages, last=False)
+            batches, damages = {}, []
+            until = first + WINDOW_NS
+        batches.setdefault(item.stream, []).append(item)
+    yield _Window(batches=batches, damages=damages, last=True)
+
+
+def _form(waiting: Sequence[tuple[StreamSound, Sequence[Stroke]]]) -> Form:
+    """What takes everything that came first; usually all that comes."""
+    audible = [stroke for _, strokes in waiting for stroke in strokes if stroke.codec != "CN"]
+    return Form(
+        codecs=frozenset(stroke.codec for stroke in audible),
+        sample_rate=max(stroke.sample_rate for stroke in audible),
+    )
+
+
+def _beginning_ns(waiting: Sequence[tuple[StreamSound, Sequence[Stroke]]], form: Form) -> int:
+    """When the first sample of all was spoken, on the grid of the samples."""
+    origin_ns = min(stroke.origin_ns for _, strokes in waiting for stroke in strokes)
+    first = min(stroke.begins_at(form.sample_rate, origin_ns) for _, strokes in waiting for stroke in strokes)
+    return origin_ns + round(first * 1_000_000_000 / form.sample_rate)
+
+
+def _only(capture: Capture, streams: Sequence[int]) -> Capture:
+    """The capture as far as it is about some of the streams."""
+    return Capture(
+        door=capture.door,
+        trunk=capture.trunk,
+        peer=capture.peer,
+        reason=capture.reason,
+        streams=tuple(quality for quality in capture.streams if quality.stream in streams),
+        attendances=capture.attendances,
+        oddities=capture.oddities,
+    )

@@ -1,0 +1,96 @@
+"""Gaps: where a stream has no audio, and why.
+
+What does not live here: where its audio is (``strokes``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from callvault.model.capture import Gap, GapKind
+
+MEANT_SHARE = 0.5
+"""How much of a gap has to be on hold for the gap to be the hold's: a client says so before or after it does."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Stretch:
+    """Where a stream has audio.  Positions are samples, numbers those of the packets."""
+
+    begin: int
+    end: int
+    first: int
+    last: int
+    source: int
+
+
+class Stretches:
+    """All of them, put together where they touch."""
+
+    def __init__(self) -> None:
+        self._found: list[Stretch] = []
+
+    def add(self, stretch: Stretch) -> None:
+        """One more; usually it goes on where the last one ended."""
+        last = self._found[-1] if self._found else None
+        if last and last.end == stretch.begin and last.source == stretch.source and last.last + 1 == stretch.first:
+            last.end, last.last = stretch.end, stretch.last
+        else:
+            self._found.append(stretch)
+
+    def in_order(self) -> Sequence[Stretch]:
+        """By position; late packets may have come to it at any time."""
+        joined: list[Stretch] = []
+        for each in sorted(self._found, key=lambda stretch: (stretch.begin, stretch.end)):
+            last = joined[-1] if joined else None
+            if last and each.begin <= last.end and each.source == last.source:
+                last.end, last.last = max(last.end, each.end), max(last.last, each.last)
+            else:
+                joined.append(
+                    Stretch(begin=each.begin, end=each.end, first=each.first, last=each.last, source=each.source)
+                )
+        return joined
+
+
+def gaps(
+    stretches: Sequence[Stretch],
+    *,
+    samples: int,
+    rate: int,
+    held: Sequence[tuple[int, int]],
+    others: frozenset[int] = frozenset(),
+) -> Iterator[Gap]:
+    """The gaps of one stream in a recording of so many samples.
+
+    ``held``: spans of milliseconds for which the client said that nothing would come.  ``others``: numbers (16 bits) of
+    packets that came and had no audio, such as pressed keys.
+    """
+    if not stretches:
+        if samples:
+            yield _gap(0, samples, rate, GapKind.LATE, held)
+        return
+    if stretches[0].begin > 0:
+        yield _gap(0, stretches[0].begin, rate, GapKind.LATE, held)
+    for before, after in pairwise(stretches):
+        if after.begin > before.end:
+            kind = GapKind.LOST if _missing(before, after, others) else GapKind.QUIET
+            yield _gap(before.end, after.begin, rate, kind, held)
+    if stretches[-1].end < samples:
+        yield _gap(stretches[-1].end, samples, rate, GapKind.LATE, held)
+
+
+def _missing(before: Stretch, after: Stretch, others: frozenset[int]) -> bool:
+    if before.source != after.source:
+        return False
+    absent = range(before.last + 1, after.first)
+    return len(absent) > len(others) or any(number & 0xFFFF not in others for number in absent)
+
+
+def _gap(begin: int, end: int, rate: int, kind: GapKind, held: Sequence[tuple[int, int]]) -> Gap:
+    from_ms, through_ms = begin * 1000 // rate, end * 1000 // rate
+    meant = sum(max(0, min(through_ms, until) - max(from_ms, since)) for since, until in held)
+    if kind is not GapKind.LOST and meant > MEANT_SHARE * (through_ms - from_ms):
+        kind = GapKind.HELD
+    return Gap(from_ms=from_ms, through_ms=through_ms, kind=kind)

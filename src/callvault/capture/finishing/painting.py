@@ -1,0 +1,192 @@
+"""The painting: all streams of a take on their canvases, on one timeline.
+
+What does not live here: how a stream's packets become strokes (``stream``), what is said of the result (``finish``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from callvault.audio.late_header import Coding
+from callvault.audio.resample import resample
+from callvault.audio.samples import Samples
+from callvault.capture.finishing.canvas import Canvas
+from callvault.capture.finishing.gaps import Stretch
+from callvault.capture.finishing.plan import Plan
+from callvault.capture.finishing.stream import StreamSound
+from callvault.capture.finishing.strokes import NOISE, Stroke
+from callvault.protocols.timeline import AHEAD_NS
+
+LAW = {"PCMU": Coding.ULAW, "PCMA": Coding.ALAW}
+
+
+class Wider(Exception):
+    """What came does not go into the files that were begun."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__()
+        self.form = form
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """What goes into the files: kept as it came where all streams are of one law, else 16-bit samples."""
+
+    codecs: frozenset[str]
+    sample_rate: int
+
+    @property
+    def coding(self) -> Coding:
+        """How samples lie in the files."""
+        (only, *others) = sorted(self.codecs) or [""]
+        return LAW.get(only, Coding.PCM) if not others else Coding.PCM
+
+    def takes(self, stroke: Stroke) -> bool:
+        """Whether a stroke loses nothing in it."""
+        return stroke.codec in self.codecs and stroke.sample_rate <= self.sample_rate
+
+    def wider(self, stroke: Stroke) -> Form:
+        """What takes the stroke too."""
+        return Form(codecs=self.codecs | {stroke.codec}, sample_rate=max(self.sample_rate, stroke.sample_rate))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Painted:
+    """A finished file."""
+
+    path: Path
+    streams: tuple[int, ...]
+    channels: int
+    samples: int
+
+
+class Painting:
+    """The canvases of one take: one for one or two streams; a mix, and one for each, where there are more."""
+
+    def __init__(self, plan: Plan, form: Form, folder: Path) -> None:
+        self._plan = plan
+        self._form = form
+        self._stack = ExitStack()
+        self._whole: Canvas | None = None
+        self._apart: dict[int, Canvas] = {}
+        self._folder = folder
+        self.beginning_ns = 0
+        self.samples = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is any audio."""
+        return self._whole is not None
+
+    def paint(self, stream: StreamSound, strokes: Sequence[Stroke]) -> None:
+        """Put a stream's strokes where they belong.
+
+        Raises:
+            Wider: one does not go into the files.
+            MediaError: a file cannot be written.
+        """
+        rate = self._form.sample_rate
+        for stroke in strokes:
+            at = stroke.begins_at(rate, self.beginning_ns)
+            if stroke.codec == NOISE:
+                self._note(stream, stroke, at, at)
+                continue
+            if not self._form.takes(stroke):
+                raise Wider(self._form.wider(stroke))
+            self._put(stream.planned.index, at, stroke)
+            self._note(stream, stroke, at, at + len(stroke.samples) * rate // stroke.sample_rate)
+
+    def begin(self, beginning_ns: int) -> None:
+        """Fix when the recording began, and make its files."""
+        self.beginning_ns = beginning_ns
+        many = len(self._plan.streams) > 2
+        coding = Coding.PCM if many else self._form.coding
+        channels = min(2, len(self._plan.streams))
+        self._whole = self._canvas("call.wav", coding, channels, mixing=many)
+        if many:
+            for stream in self._plan.streams:
+                name = f"stream-{stream.index}.wav"
+                self._apart[stream.index] = self._canvas(name, self._form.coding, 1, mixing=False)
+
+    def write_out(self) -> None:
+        """Let go of what will hardly be painted on again."""
+        until = self.samples - 2 * AHEAD_NS * self._form.sample_rate // 1_000_000_000
+        for canvas in self._canvases():
+            canvas.write_out(until)
+
+    def finish(self) -> list[Painted]:
+        """Complete the files; the whole call comes first, and a stream that has no audio has no file."""
+        found: list[Painted] = []
+        for canvas in self._canvases():
+            if canvas is not self._whole and not canvas.samples:
+                continue
+            if canvas.samples < self.samples:  # all are of one length, so that they can be played together
+                canvas.paint(0, self.samples - 1, np.array([self._silence(canvas)], dtype=np.int32))
+            canvas.finish()
+            streams = [index for index, apart in self._apart.items() if apart is canvas]
+            found.append(
+                Painted(
+                    path=canvas.path,
+                    streams=tuple(streams or (each.index for each in self._plan.streams)),
+                    channels=1 if streams else min(2, len(self._plan.streams)),
+                    samples=canvas.samples,
+                )
+            )
+        return found
+
+    def _silence(self, canvas: Canvas) -> int:
+        return 0 if canvas is self._whole and self._apart else self._form.coding.silence
+
+    def _canvases(self) -> list[Canvas]:
+        return [self._whole, *self._apart.values()] if self._whole is not None else []
+
+    def _canvas(self, name: str, coding: Coding, channels: int, *, mixing: bool) -> Canvas:
+        canvas = Canvas(
+            self._folder / name, coding, sample_rate=self._form.sample_rate, channels=channels, mixing=mixing
+        )
+        return self._stack.enter_context(canvas)
+
+    def _put(self, index: int, at: int, stroke: Stroke) -> None:
+        assert self._whole is not None  # noqa: S101 - ``begin`` comes first
+        as_it_came = self._form.coding is not Coding.PCM
+        pcm = self._resampled(stroke) if not as_it_came or self._apart else None
+        channel = (self._plan.channel_of(index) or 1) - 1
+        whole = stroke.samples if pcm is None else pcm
+        self._whole.paint(channel, at, whole)
+        apart = self._apart.get(index)
+        if apart is not None:
+            apart.paint(0, at, stroke.samples if as_it_came or pcm is None else pcm)
+
+    def _resampled(self, stroke: Stroke) -> Samples:
+        samples = stroke.as_pcm()
+        if stroke.sample_rate == self._form.sample_rate:
+            return samples
+        return resampled(samples, stroke.sample_rate, self._form.sample_rate)
+
+    def _note(self, stream: StreamSound, stroke: Stroke, begin: int, end: int) -> None:
+        self.samples = max(self.samples, end)
+        if end >= 0:
+            stream.stretches.add(
+                Stretch(
+                    begin=max(0, begin), end=max(0, end), first=stroke.first, last=stroke.last, source=stroke.source
+                )
+            )
+
+
+def resampled(samples: Samples, rate: int, wanted: int) -> Samples:
+    """One stroke at another rate: where codecs of several rates are in one file."""
+    column = samples.reshape(-1, 1)
+    blocks = resample([column], samples=len(column), channels=1, from_rate=rate, to_rate=wanted)
+    return np.concatenate(list(blocks))[:, 0]

@@ -1,0 +1,159 @@
+"""One stream of a take while it is being finished: its packets become strokes, and are counted.
+
+What does not live here: the canvas that all streams share (``painting``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callvault.capture.finishing.gaps import Stretches, gaps
+from callvault.capture.finishing.plan import Plan, PlannedStream
+from callvault.capture.finishing.strokes import EVENTS, NOISE, Brush, Stroke, playable
+from callvault.model.capture import Digit, StreamQuality
+from callvault.protocols import rtp
+from callvault.protocols.reception import Reception, mos
+from callvault.protocols.rtp import Packets
+from callvault.protocols.spool.batch import Batch
+from callvault.protocols.srtp import Opener
+from callvault.protocols.telephone_events import Keypad
+from callvault.protocols.timeline import Placed, Timeline
+
+Unseal = Callable[[str], tuple[str, bytes]]
+"""From what the journal keeps of a key to the SRTP suite and the key with its salt."""
+
+
+class StreamSound:
+    """Takes batches, gives strokes."""
+
+    def __init__(self, planned: PlannedStream, unseal: Unseal) -> None:
+        """
+        Raises:
+            ProtocolError: the stream's key is none.
+        """
+        self.planned = planned
+        self.reception = Reception()
+        self.stretches = Stretches()
+        self.codecs: list[str] = []
+        self._opener = Opener(*unseal(planned.crypto)) if planned.crypto else None
+        audible = {number: payload for number, payload in planned.payloads.items() if playable(payload)}
+        quiet = {number: payload for number, payload in planned.payloads.items() if payload.name == NOISE}
+        self._brush = Brush(audible | quiet)
+        self._events = _mask(number for number, payload in planned.payloads.items() if payload.name == EVENTS)
+        self._rates = {number: payload.clock_rate for number, payload in planned.payloads.items()}
+        self._timeline = Timeline({number: self._rates[number] for number in audible | quiet})
+        self._keypad = Keypad()
+        self._unreadable = 0
+        self._other_numbers: set[int] = set()
+
+    @property
+    def came(self) -> bool:
+        """Whether anything was received that is RTP."""
+        return self.reception.received > 0
+
+    @property
+    def unreadable(self) -> int:
+        """Packets of which nothing could be made."""
+        refused = self._opener.refused if self._opener else 0
+        return self._unreadable + refused + self._timeline.unplaced + self._brush.undecoded
+
+    def feed(self, batches: Sequence[Batch], *, last: bool) -> list[Stroke]:
+        """The strokes of a window's batches."""
+        packets = self._packets(batches)
+        if packets is not None and len(packets):
+            audible = self._sorted_out(packets)
+            strokes = self._strokes(self._timeline.feed(audible, last=last))
+        else:
+            strokes = self._strokes(self._timeline.feed(_NOTHING, last=True)) if last else []
+        for stroke in strokes:
+            if stroke.codec != NOISE and stroke.codec not in self.codecs:
+                self.codecs.append(stroke.codec)
+        return strokes
+
+    def quality(self, plan: Plan, *, began_ns: int, samples: int, rate: int) -> StreamQuality:
+        """How it arrived, in a recording of so many samples."""
+        reception = self.reception
+        ended_ns = began_ns + samples * 1_000_000_000 // rate if rate else began_ns
+        found = gaps(
+            self.stretches.in_order(),
+            samples=samples,
+            rate=rate,
+            held=plan.held(self.planned.index, began_ns, ended_ns),
+            others=frozenset(self._other_numbers),
+        )
+        repeated = self._opener.repeated if self._opener else 0
+        return StreamQuality(
+            stream=self.planned.index,
+            label=self.planned.label,
+            channel=plan.channel_of(self.planned.index),
+            codecs=tuple(self.codecs),
+            ssrcs=tuple(reception.ssrcs),
+            expected=reception.expected,
+            received=reception.received,
+            lost=max(0, reception.lost),
+            late=reception.late,
+            duplicated=reception.duplicated + repeated,
+            unreadable=self.unreadable,
+            jitter_ms=round(reception.jitter_ms, 3),
+            jitter_most_ms=round(reception.jitter_most_ms, 3),
+            mos=mos(self.codecs[0] if self.codecs else "", reception.expected, reception.lost),
+            gaps=tuple(found),
+            digits=self._digits(began_ns),
+        )
+
+    def _packets(self, batches: Sequence[Batch]) -> Packets | None:
+        if self._opener is not None:
+            batches = [self._opener.open(batch) for batch in batches]
+        if not batches:
+            return None
+        packets, unreadable = rtp.read(
+            np.concatenate([batch.arrivals_ns for batch in batches]),
+            np.concatenate([batch.lengths for batch in batches]),
+            np.concatenate([batch.data for batch in batches]),
+        )
+        self._unreadable += unreadable
+        return packets
+
+    def _sorted_out(self, packets: Packets) -> Packets:
+        """What has a place in time; keys are noted, and everything is counted."""
+        kinds = packets.payload_type
+        events = self._events[kinds]
+        if events.any():
+            pressed = packets.some(events)
+            self._unreadable += self._keypad.feed(pressed)
+            self._other_numbers |= set(pressed.sequence.tolist())
+            self.reception.count(pressed)
+            packets = packets.some(~events)
+            kinds = packets.payload_type
+        if len(packets):
+            self.reception.count(packets)
+            self.reception.measure(packets, self._rates.get(int(kinds[0]), 8000))
+        return packets
+
+    def _strokes(self, placed: Iterator[Placed]) -> list[Stroke]:
+        strokes: list[Stroke] = []
+        for part in placed:
+            strokes += self._brush.strokes(part)
+        return strokes
+
+    def _digits(self, began_ns: int) -> tuple[Digit, ...]:
+        return tuple(
+            Digit(
+                at_ms=(pressed.arrival_ns - began_ns) // 1_000_000,
+                key=pressed.key,
+                duration_ms=pressed.ticks * 1000 // 8000,
+            )
+            for pressed in self._keypad.pressed
+        )
+
+
+def _mask(numbers: Iterable[int]) -> NDArray[np.bool_]:
+    mask = np.zeros(128, dtype=np.bool_)
+    mask[list(numbers)] = True
+    return mask
+
+
+_NOTHING = rtp.read(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint16), np.zeros(0, dtype=np.uint8))[0]

@@ -107,7 +107,7 @@ class Outlet:
             first_timestamp=first.timestamp & 0xFFFFFFFF if first else None,
             first_sent_at=report.moment(self.left[0][0]) if self.left else None,
             begins_at_s=self.begins_at_s,
-            pieces=report.heard(sent, begins_at_s=self.begins_at_s),
+            sent=tuple(sent),
         )
 
 

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,9 @@ class Piece:
     samples: Samples
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class StreamReport:
-    """One stream, as it was sent."""
+    """One stream, as it was sent.  What was heard is worked out when somebody asks, and once."""
 
     number: int
     label: str
@@ -49,8 +50,13 @@ class StreamReport:
     first_timestamp: int | None
     first_sent_at: datetime | None
     begins_at_s: float
-    pieces: tuple[Piece, ...]
-    """What was heard, in the sender's order, each once."""
+    sent: tuple[Departure, ...]
+    """What left, in the sender's order, each once."""
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What was heard, in the sender's order."""
+        return heard(self.sent, begins_at_s=self.begins_at_s)
 
     @property
     def sha256(self) -> str:

@@ -112,7 +112,9 @@ class Session:
             if self._inviting:
                 return messages.respond(request, 491, "Request Pending", to_tag=self._from_tag)
             body = self.on_offer(request)
-            extra = [f"Contact: <sip:recording@{self._agent.way.host}:{self._agent.way.port}>"]
+            way = self._agent.way
+            host = f"[{way.host}]" if ":" in way.host else way.host
+            extra = [f"Contact: <sip:recording@{host}:{way.port}>"]
             extra += [] if body is None else ["Content-Type: application/sdp"]
             return messages.respond(request, 200, "OK", to_tag=self._from_tag, extra=extra, body=body or "")
         return messages.respond(request, 200, "OK", to_tag=self._from_tag)

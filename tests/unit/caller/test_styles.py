@@ -34,6 +34,12 @@ def test_a_style_sends_what_the_golden_files_hold(name: str) -> None:
     assert {path.stem: path.read_bytes() for path in (FOLDER / name).glob("*.sip")} == made
 
 
+@ALL
+def test_a_style_is_in_the_documentation(name: str) -> None:
+    page = (FOLDER.parents[3] / "docs" / "calling.md").read_text(encoding="utf-8")
+    assert f"| `{name}` | {STYLES[name].about} |" in page
+
+
 def test_there_is_a_folder_for_each_style() -> None:
     assert {path.name for path in FOLDER.iterdir() if path.is_dir()} == set(STYLES)
 

@@ -38,6 +38,7 @@ class Heard:
     """What is known of a stream while it is live."""
 
     packets: int
+    """Since the media worker began that drains it now; a successor counts anew."""
     last_ns: int | None
     """When the last packet came (UTC); None where none did."""
     source: tuple[str, int] | None

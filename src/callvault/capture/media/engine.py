@@ -1,0 +1,138 @@
+"""The engine of a media worker: all its takes, on shelves, and the rounds in which they are drained.
+
+What does not live here: the process and whoever tells it what to do (``worker``), syncing (``syncing``).
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from uuid import UUID
+
+from callvault.capture.gate import Heard
+from callvault.capture.media.arena import Arena
+from callvault.capture.media.rtcp_port import RtcpPort
+from callvault.capture.media.shelf import SLOTS, Place, Shelf, Take
+from callvault.capture.media.spool_file import SpoolFile
+from callvault.capture.spools import Spools
+from callvault.protocols.spool.chunk_writer import ChunkWriter
+
+ROWS = 12 * SLOTS + 512
+"""Twelve packets of each stream of a shelf: a tick of 200 ms brings ten."""
+FEW = 4
+"""Streams of a take that come one after the other."""
+ADDRESSES_EVERY = 5
+"""In how many rounds it is looked once where packets come from."""
+
+
+class Engine:
+    """Drains, and writes what came."""
+
+    def __init__(self, spools: Spools, *, cname: bytes) -> None:
+        self._spools = spools
+        self._cname = cname
+        self._arena = Arena(ROWS)
+        self._writer = ChunkWriter()
+        self._shelves: list[Shelf] = []
+        self._takes: dict[UUID, Take] = {}
+        self._rtcp: list[RtcpPort] = []
+        self._rounds = 0
+        self.packets = 0
+        """Since the process began."""
+
+    @property
+    def streams(self) -> int:
+        """How many are being drained."""
+        return sum(len(take.places) for take in self._takes.values())
+
+    @property
+    def waiting(self) -> int:
+        """How many takes wait for room on the disk."""
+        return sum(shelf.waiting for shelf in self._shelves)
+
+    def share_rtcp(self, port: socket.socket) -> None:
+        """RTCP of streams that have no port of their own for it comes here."""
+        self._rtcp.append(RtcpPort(port))
+
+    def put(self, take_id: UUID, stream: int, media: socket.socket, rtcp: socket.socket) -> None:
+        """Drain a socket from now on; one that is drained already stays.
+
+        Raises:
+            MediaError: the disk takes no file.
+        """
+        take = self._takes.get(take_id)
+        if take is None:
+            take = self._takes[take_id] = Take(id=take_id, file=SpoolFile(self._spools.live(take_id).media))
+        if stream in take.places:
+            media.close()
+            return
+        shelf = self._shelf_for(take)
+        slot = shelf.put(take, stream, media.fileno())
+        take.places[stream] = Place(shelf=shelf, slot=slot, media=media, rtcp=rtcp)
+
+    def _shelf_for(self, take: Take) -> Shelf:
+        """That of the take's other streams, so that one write does for all of them, or one with room for a few."""
+        for place in take.places.values():
+            if place.shelf.room:
+                return place.shelf
+        for shelf in self._shelves:
+            if shelf.room >= FEW:
+                return shelf
+        self._shelves.append(Shelf(self._arena, self._writer, self._cname))
+        return self._shelves[-1]
+
+    def aim(self, take_id: UUID, stream: int, to: tuple[str, int] | None, now_ns: int) -> None:
+        """Where receiver reports of a stream go; nothing happens where the stream is gone."""
+        take = self._takes.get(take_id)
+        place = take.places.get(stream) if take else None
+        if place is not None:
+            place.shelf.reporter.aim(place.slot, to, place.rtcp, now_ns)
+
+    def heard(self, take_id: UUID) -> Mapping[int, Heard]:
+        """What came of each stream of a take."""
+        take = self._takes.get(take_id)
+        if take is None:
+            return {}
+        return {stream: _heard(place, take.file.written_ns) for stream, place in take.places.items()}
+
+    def remove(self, take_id: UUID, streams: Iterable[int] | None, now_ns: int) -> SpoolFile | None:
+        """Empty and close sockets of a take; its file, which is to be synced, and closed if nothing is left of it."""
+        take = self._takes.get(take_id)
+        if take is None:
+            return None
+        gone = [stream for stream in (take.places if streams is None else streams) if stream in take.places]
+        places = [take.places.pop(stream) for stream in list(gone)]
+        for shelf in {place.shelf for place in places}:
+            shelf.empty([place.slot for place in places if place.shelf is shelf], now_ns)
+        for place in places:
+            place.shelf.remove(place.slot)
+            place.media.close()
+        if not take.places:
+            del self._takes[take_id]
+        return take.file
+
+    def is_known(self, take_id: UUID) -> bool:
+        """Whether streams of a take are being drained."""
+        return take_id in self._takes
+
+    def round(self, now_ns: int, between: Callable[[], None]) -> None:
+        """Drain everything once; ``between`` is called after each shelf."""
+        self._rounds += 1
+        addresses = self._rounds % ADDRESSES_EVERY == 1
+        for shelf in list(self._shelves):
+            self.packets += shelf.round(now_ns, addresses=addresses)
+            between()
+        for port in self._rtcp:
+            port.round(self._arena, self._shelves)
+
+    def kept(self) -> Iterator[tuple[UUID, int, Place]]:
+        """All that is being drained."""
+        for take in self._takes.values():
+            for stream, place in take.places.items():
+                yield take.id, stream, place
+
+
+def _heard(place: Place, written_ns: int | None) -> Heard:
+    known, slot = place.shelf.reception, place.slot
+    last_ns = int(known.last_ns[slot])
+    return Heard(packets=int(known.packets[slot]), last_ns=last_ns or written_ns, source=known.source(slot))

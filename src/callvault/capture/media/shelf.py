@@ -1,0 +1,174 @@
+"""A shelf: up to five hundred streams that are drained together, and the files that their packets go to.
+
+Few enough that a kill between draining and writing costs little, many enough that a step for all of them pays.
+What does not live here: which take stands on which shelf (``engine``).
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import socket
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callvault.capture.media.arena import Arena, Catch
+from callvault.capture.media.reception import Reception, read_address
+from callvault.capture.media.reporter import Reporter
+from callvault.capture.media.sorting import Sorted, sort
+from callvault.capture.media.spool_file import SpoolFile
+from callvault.protocols.spool.batch import Content
+from callvault.protocols.spool.chunk_writer import ChunkWriter, Drained
+
+SLOTS = 500
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class Take:
+    """A call that is being captured, as its worker knows it."""
+
+    id: UUID
+    file: SpoolFile
+    places: dict[int, Place] = field(default_factory=dict)
+    """By stream."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Place:
+    """Where a stream stands."""
+
+    shelf: Shelf
+    slot: int
+    media: socket.socket
+    rtcp: socket.socket
+    """Whence its receiver reports go out: the same socket, where RTCP shares it."""
+
+
+class Shelf:
+    """Streams by slot."""
+
+    def __init__(self, arena: Arena, writer: ChunkWriter, cname: bytes) -> None:
+        self.reception = Reception(SLOTS)
+        self.reporter = Reporter(self.reception, cname)
+        self.strays = 0
+        self._arena = arena
+        self._writer = writer
+        self._free = list(range(SLOTS))
+        self._takes: list[Take | None] = [None] * SLOTS
+        self._streams: NDArray[np.uint16] = np.zeros(SLOTS, dtype=np.uint16)
+        self._descriptors: dict[int, int] = {}
+        self._order: list[tuple[int, int]] | None = None
+        self._waiting: dict[UUID, Take] = {}
+        """Takes with something that the disk did not take."""
+
+    @property
+    def room(self) -> int:
+        """How many more streams it takes."""
+        return len(self._free)
+
+    @property
+    def waiting(self) -> int:
+        """How many takes wait for room on the disk."""
+        return len(self._waiting)
+
+    def put(self, take: Take, stream: int, descriptor: int) -> int:
+        """A stream's socket is drained from now on; which slot it has."""
+        slot = heapq.heappop(self._free)
+        self._takes[slot], self._streams[slot] = take, stream
+        self._descriptors[slot] = descriptor
+        self._order = None
+        return slot
+
+    def remove(self, slot: int) -> None:
+        """A stream is not drained any more."""
+        del self._descriptors[slot]
+        self._takes[slot], self._order = None, None
+        self.reception.clear(slot)
+        self.reporter.forget(slot)
+        heapq.heappush(self._free, slot)
+
+    def take_at(self, slot: int) -> Take | None:
+        """Who has a slot."""
+        return self._takes[slot]
+
+    def stream_at(self, slot: int) -> int:
+        """Which stream of its take has a slot."""
+        return int(self._streams[slot])
+
+    def round(self, now_ns: int, *, addresses: bool = False) -> int:
+        """Drain all sockets once and write what came; how many packets that were."""
+        self._retry()
+        return self._pour(self._sockets(), now_ns, addresses=addresses)
+
+    def empty(self, slots: list[int], now_ns: int) -> None:
+        """Drain some sockets of what they still hold: the last thing before they are closed."""
+        sockets = [(slot, self._descriptors[slot]) for slot in sorted(slots)]
+        for _ in range(32):  # a full buffer needs six; whoever sends on and on is not waited for
+            if not self._pour(sockets, now_ns, addresses=False):
+                return
+
+    def _sockets(self) -> list[tuple[int, int]]:
+        if self._order is None:
+            waiting = self._waiting
+            self._order = [
+                (slot, descriptor)
+                for slot, descriptor in sorted(self._descriptors.items())
+                if (take := self._takes[slot]) is not None and take.id not in waiting
+            ]
+        return self._order
+
+    def _pour(self, sockets: list[tuple[int, int]], now_ns: int, *, addresses: bool) -> int:
+        left = iter(sockets)
+        packets = 0
+        while True:
+            catch = self._arena.drain(left, addresses=addresses)
+            if not catch.packets:
+                return packets
+            packets += catch.packets
+            chunks = sort(self._arena, catch)
+            self.strays += chunks.strays
+            if len(chunks.rows):
+                self._write(catch, chunks)
+                self._note(catch, chunks, now_ns, addresses=addresses)
+
+    def _write(self, catch: Catch, chunks: Sorted) -> None:
+        """One write for each take."""
+        drained = Drained(
+            streams=self._streams[chunks.slots],
+            contents=chunks.contents,
+            counts=chunks.counts,
+            arrivals_ns=catch.arrivals_ns[chunks.rows],
+            lengths=catch.lengths[chunks.rows],
+            rows=chunks.rows,
+            arena=self._arena.packets,
+        )
+        view, bounds = self._writer.write(drained)
+        owners = map(self._takes.__getitem__, chunks.slots.tolist())
+        begin = 0
+        for take, run in itertools.groupby(owners):
+            end = begin + sum(1 for _ in run)
+            if take is not None and not take.file.append(view[bounds[begin] : bounds[end]]):
+                self._waiting[take.id], self._order = take, None
+            begin = end
+
+    def _retry(self) -> None:
+        for take in list(self._waiting.values()):
+            if not take.file.append(b""):
+                return  # there is no room for the others either
+            del self._waiting[take.id]
+            self._order = None
+
+    def _note(self, catch: Catch, chunks: Sorted, now_ns: int, *, addresses: bool) -> None:
+        slots, rows = np.repeat(chunks.slots, chunks.counts), chunks.rows
+        control = np.repeat(chunks.contents, chunks.counts) == Content.RTCP
+        if control.any():
+            for slot, row in zip(slots[control].tolist(), rows[control].tolist(), strict=True):
+                packet = self._arena.packets[row, : catch.lengths[row]].tobytes()
+                came_from = read_address(self._arena.addresses[row]) if addresses else None
+                self.reporter.heard(slot, packet, int(catch.arrivals_ns[row]), came_from)
+            slots, rows = slots[~control], rows[~control]
+        self.reception.note(self._arena, catch, slots, rows, addresses=addresses)
+        self.reporter.send(self._arena, catch, slots, rows, now_ns)

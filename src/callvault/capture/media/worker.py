@@ -1,0 +1,217 @@
+"""The media worker's process: a round of draining every tick, and in between what the supervisor says.
+
+It outlives the supervisor: whoever comes to its own door becomes the next one, and is handed every socket back.
+What does not live here: the draining (``engine``), the supervisor's side (``supervisor``).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from uuid import UUID
+
+from callvault.capture.channel import MOST_DESCRIPTORS, Channel, ChannelClosed, Message
+from callvault.capture.media.engine import Engine
+from callvault.capture.media.spool_file import SpoolFile
+from callvault.capture.media.syncing import Syncing
+from callvault.capture.spools import Spools
+from callvault.errors import MediaError
+
+log = logging.getLogger("callvault.media")
+
+LONELY_S = 10.0
+"""How long a worker without streams waits for another supervisor."""
+
+
+class Worker:
+    """One media worker."""
+
+    def __init__(self, spools: Spools, channel: Channel, door: socket.socket, *, tick_s: float) -> None:
+        """The door is a listening socket: unix(7), SOCK_SEQPACKET."""
+        self._spools = spools
+        self._engine = Engine(spools, cname=f"callvault@{socket.gethostname()}".encode()[:255])
+        self._channel: Channel | None = channel
+        self._door = door
+        self._tick_s = tick_s
+        self._syncing: Syncing | None = None
+        self._ending: list[tuple[SpoolFile, Callable[[], None]]] = []
+        self._stopping = False
+        self._alone_since: float | None = None
+        self._rtcp: dict[str, socket.socket] = {}
+        self._shared: dict[tuple[UUID, int], str] = {}
+        self._poll = select.poll()
+        for each in (channel, door):
+            self._poll.register(each, select.POLLIN)
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        due = time.monotonic()
+        while not self._stopping:
+            now = time.monotonic()
+            if now >= due:
+                self._engine.round(time.time_ns(), self._listen)
+                due = max(due + self._tick_s, time.monotonic())
+                self._sync_ended()
+                if self._forsaken(now):
+                    break
+            self._listen(max(0.0, due - time.monotonic()))
+        self._engine.round(time.time_ns(), lambda: None)
+        if self._syncing is not None:
+            self._syncing.stop()
+        self._say({"stopped": True})
+
+    def _on_signal(self, *_: object) -> None:
+        self._stopping = True
+
+    def _forsaken(self, now: float) -> bool:
+        if self._channel is not None:
+            self._alone_since = None
+            return False
+        self._alone_since = self._alone_since or now
+        return self._syncing is None or (not self._engine.streams and now - self._alone_since > LONELY_S)
+
+    def _listen(self, wait_s: float = 0.0) -> None:
+        for descriptor, _ in self._poll.poll(wait_s * 1000):
+            if self._syncing is not None and descriptor == self._syncing.bell:
+                self._syncing.settle()
+            elif descriptor == self._door.fileno():
+                self._greet()
+            elif self._channel is not None and descriptor == self._channel.fileno():
+                self._hear(self._channel)
+
+    def _greet(self) -> None:
+        """Another supervisor has come."""
+        end, _ = self._door.accept()
+        if self._channel is not None:
+            self._lose()
+        self._channel = Channel(end)
+        self._poll.register(self._channel, select.POLLIN)
+
+    def _lose(self) -> None:
+        if self._channel is not None:
+            self._poll.unregister(self._channel)
+            self._channel.close()
+            self._channel = None
+
+    def _hear(self, channel: Channel) -> None:
+        try:
+            channel.flush()
+            while (heard := channel.receive()) is not None:
+                self._obey(*heard)
+        except ChannelClosed:
+            log.warning("the supervisor is gone; draining goes on")
+            self._lose()
+        else:
+            self._poll.modify(channel, select.POLLIN | (select.POLLOUT if channel.waits else 0))
+
+    def _say(self, message: Message, descriptors: Sequence[int] = ()) -> None:
+        if self._channel is None:
+            return
+        try:
+            self._channel.send(message, descriptors)
+        except ChannelClosed:
+            self._lose()
+        else:
+            self._poll.modify(self._channel, select.POLLIN | (select.POLLOUT if self._channel.waits else 0))
+
+    def _obey(self, message: Message, descriptors: list[int]) -> None:
+        match message["do"]:
+            case "begin":
+                self._begin(whole=message["whole"])
+            case "rtcp":
+                self._rtcp[message["host"]] = port = socket.socket(fileno=descriptors[0])
+                self._engine.share_rtcp(port)
+            case "put":
+                self._put(message, descriptors)
+            case "aim":
+                to = message["to"]
+                self._engine.aim(
+                    UUID(message["take"]), message["stream"], (to[0], to[1]) if to else None, time.time_ns()
+                )
+            case "heard":
+                heard = self._engine.heard(UUID(message["take"]))
+                said = [[stream, each.packets, each.last_ns, each.source] for stream, each in heard.items()]
+                self._say({"id": message["id"], "heard": said})
+            case "remove":
+                self._remove(message)
+            case "tell":
+                self._tell()
+            case "stop":
+                self._stopping = True
+
+    def _begin(self, *, whole: bool) -> None:
+        if self._syncing is None:
+            self._syncing = Syncing(self._spools.folder, whole=whole)
+            self._poll.register(self._syncing.bell, select.POLLIN)
+
+    def _put(self, message: Message, descriptors: list[int]) -> None:
+        error = None
+        now_ns = time.time_ns()
+        for (name, stream, host, to), descriptor in zip(message["sockets"], descriptors, strict=True):
+            take = UUID(name)
+            media = socket.socket(fileno=descriptor)
+            try:
+                self._engine.put(take, stream, media, media if host is None else self._rtcp[host])
+            except MediaError as failed:
+                media.close()
+                error = str(failed)
+                continue
+            if host is not None:
+                self._shared[take, stream] = host
+            if to is not None:
+                self._engine.aim(take, stream, (to[0], to[1]), now_ns)
+        self._say({"id": message["id"], "error": error})
+
+    def _remove(self, message: Message) -> None:
+        take, streams, number = UUID(message["take"]), message["streams"], message["id"]
+        file = self._engine.remove(take, streams, time.time_ns())
+        for key in [key for key in self._shared if key[0] == take and (streams is None or key[1] in streams)]:
+            del self._shared[key]
+        if file is None or self._syncing is None:
+            self._say({"id": number})
+            return
+        last = not self._engine.is_known(take)
+
+        def synced() -> None:
+            if last:
+                file.close()
+            self._say({"id": number})
+
+        self._ending.append((file, synced))
+        self._sync_ended()
+
+    def _sync_ended(self) -> None:
+        """What has ended is synced as soon as all of it is written; a full disk makes it wait."""
+        ending, self._ending = self._ending, []
+        for file, synced in ending:
+            if self._syncing is not None and file.append(b""):
+                self._syncing.ask(file, synced)
+            else:
+                self._ending.append((file, synced))
+
+    def _tell(self) -> None:
+        """Everything that is needed to begin this worker anew, and to answer for its streams."""
+        for host, port in self._rtcp.items():
+            self._say({"rtcp": host}, [port.fileno()])
+        said, descriptors = [], []
+        for take, stream, place in self._engine.kept():
+            aim = place.shelf.reporter.aim_of(place.slot)
+            said.append([str(take), stream, self._shared.get((take, stream)), aim])
+            descriptors.append(place.media.fileno())
+            if len(said) == MOST_DESCRIPTORS:
+                self._say({"kept": said}, descriptors)
+                said, descriptors = [], []
+        self._say({"kept": said}, descriptors)
+        self._say({"told": True, "pid": os.getpid(), "begun": self._syncing is not None})
+
+
+def door_of(folder: Path, pid: int) -> Path:
+    """Where a worker may be found by a supervisor that did not start it."""
+    return folder / f"media-{pid}.socket"

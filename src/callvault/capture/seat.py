@@ -1,0 +1,174 @@
+"""A seat: the place of one media worker, its sockets, and whoever sits on it at the moment.
+
+The worker may die; the seat keeps the sockets, and what was asked of the one is asked of its successor again.
+What does not live here: which take gets which seat (``supervisor``), the worker's side (``media.worker``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from callvault.capture.channel import MOST_DESCRIPTORS, Channel, ChannelClosed, Message
+from callvault.capture.plan import Plan
+from callvault.capture.processes import watch
+
+log = logging.getLogger("callvault.supervisor")
+
+Key = tuple[UUID, int]
+"""A take and one of its streams."""
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class Held:
+    """A media socket that is kept for whoever drains it."""
+
+    socket: socket.socket
+    port: int
+    host: str | None
+    """Whose shared port its RTCP comes to; None: to its own."""
+    aim: tuple[str, int] | None = None
+
+
+class Sitter:
+    """A media worker's process, seen from here."""
+
+    def __init__(self, channel: Channel, on_message: Callable[[Sitter, Message, list[int]], None]) -> None:
+        self.pid = 0
+        self.ready = asyncio.Event()
+        self.lost = False
+        self.on_lost: Callable[[], None] = lambda: None
+        self._channel = channel
+        self._on_message = on_message
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(channel.fileno(), self._read)
+
+    def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
+        """Say something; a worker that is gone does not hear it."""
+        try:
+            self._channel.send(message, descriptors)
+        except ChannelClosed:
+            self._lose()
+        else:
+            if self._channel.waits:
+                self._loop.add_writer(self._channel.fileno(), self._write)
+
+    def _write(self) -> None:
+        try:
+            self._channel.flush()
+        except ChannelClosed:
+            self._lose()
+            return
+        if not self._channel.waits:
+            self._loop.remove_writer(self._channel.fileno())
+
+    def _read(self) -> None:
+        try:
+            while (heard := self._channel.receive()) is not None:
+                message, descriptors = heard
+                if "ready" in message:
+                    self.pid = message["pid"]
+                    self.ready.set()
+                else:
+                    self._on_message(self, message, descriptors)
+        except ChannelClosed:
+            self._lose()
+
+    def _lose(self) -> None:
+        if not self.lost:
+            self.lost = True
+            self.let_go()
+            self.on_lost()
+
+    def let_go(self) -> None:
+        """Say and hear nothing any more."""
+        self._loop.remove_reader(self._channel.fileno())
+        self._loop.remove_writer(self._channel.fileno())
+        self._channel.close()
+
+
+def start_worker(plan: Plan, on_message: Callable[[Sitter, Message, list[int]], None]) -> Sitter:
+    """A new media worker, which sits nowhere yet."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        argv = [
+            sys.executable, "-m", "callvault.capture.media", "--channel", str(theirs.fileno()),
+            "--spool", str(plan.spool), "--run", str(plan.run), "--tick-ms", str(plan.tick_ms),
+            "--log-level", plan.log_level,
+        ]  # fmt: skip
+        process = subprocess.Popen(  # noqa: S603 - our own module
+            argv, stdin=subprocess.DEVNULL, stdout=sys.stderr, pass_fds=[theirs.fileno()], start_new_session=True
+        )
+    watch(process.pid, lambda: log.debug("the media worker %d ended with %d", process.pid, process.wait()))
+    sitter = Sitter(Channel(ours), on_message)
+    sitter.pid = process.pid
+    return sitter
+
+
+class Seat:
+    """One of a node's media workers, whoever it is."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.held: dict[Key, Held] = {}
+        self.rtcp: dict[str, tuple[socket.socket, int]] = {}
+        """By host: the socket and its port."""
+        self.sitter: Sitter | None = None
+        self.taken_at = 0.0
+        self._numbers = itertools.count(1)
+        self._asked: dict[int, tuple[Message, tuple[int, ...], asyncio.Future[Message]]] = {}
+        """What was not answered yet; the last to be asked, whoever sits here."""
+
+    async def ask(self, message: Message, descriptors: Sequence[int] = ()) -> Message:
+        """What the worker answers, or its successor."""
+        number = next(self._numbers)
+        asked = {**message, "id": number}
+        answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._asked[number] = (asked, tuple(descriptors), answer)
+        if self.sitter is not None:
+            self.sitter.send(asked, descriptors)
+        try:
+            return await answer
+        finally:
+            del self._asked[number]
+
+    def tell(self, message: Message, descriptors: Sequence[int] = ()) -> None:
+        """Say something that a successor is told with all the rest."""
+        if self.sitter is not None:
+            self.sitter.send(message, descriptors)
+
+    def hear(self, message: Message) -> None:
+        """The worker answers."""
+        asked = self._asked.get(message.get("id", 0))
+        if asked is not None and not asked[2].done():
+            asked[2].set_result(message)
+
+    def sit(self, sitter: Sitter) -> None:
+        """A worker that holds nothing yet takes over."""
+        self.seat(sitter)
+        sitter.send({"do": "begin", "whole": self.number == 0})
+        for host, (port, _) in self.rtcp.items():
+            sitter.send({"do": "rtcp", "host": host}, [port.fileno()])
+        for batch in _in_parts(self.held.items()):
+            said = [[str(take), stream, held.host, held.aim] for (take, stream), held in batch]
+            sitter.send({"do": "put", "id": 0, "sockets": said}, [held.socket.fileno() for _, held in batch])
+        for message, descriptors, _ in list(self._asked.values()):
+            sitter.send(message, descriptors)
+
+    def seat(self, sitter: Sitter) -> None:
+        """A worker sits here from now on; it may have everything already."""
+        self.sitter = sitter
+        self.taken_at = time.monotonic()
+
+
+def _in_parts(held: Iterable[tuple[Key, Held]]) -> Iterable[list[tuple[Key, Held]]]:
+    left = list(held)
+    return [left[start : start + MOST_DESCRIPTORS] for start in range(0, len(left), MOST_DESCRIPTORS)]

@@ -1,0 +1,284 @@
+"""The supervisor: opens the media sockets and keeps them, so that they outlive whoever reads them.
+
+It hands them to media workers, puts a waiting one in the place of one that died, and keeps the other processes of the
+capture alive.  It does nothing else, so that it does not die; where it does, the workers go on, and its successor asks
+them for the sockets.  What does not live here: draining (``media``), how it is asked (``gate_socket``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from callvault.capture.channel import Channel, Message
+from callvault.capture.gate import Gate, Heard, Opened, Opening
+from callvault.capture.media.worker import door_of
+from callvault.capture.plan import Plan
+from callvault.capture.ports import AGAIN_S, MediaPorts
+from callvault.capture.processes import GRACE_S, Kept
+from callvault.capture.room import Room
+from callvault.capture.seat import Held, Seat, Sitter, start_worker
+from callvault.capture.spools import Spools
+from callvault.errors import TooMany
+
+log = logging.getLogger("callvault.supervisor")
+
+LOOK_S = 1.0
+"""How often it is looked whether the disk has room."""
+TELL_S = 5.0
+"""How long a worker of a supervisor before us may take to hand everything back."""
+SHORT_LIFE_S, PAUSE_S = 1.0, 0.5
+"""A worker that lived shorter than the one is followed after the other."""
+
+
+class Supervisor(Gate):
+    """Of one node."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._ports = MediaPorts(plan.first_port, plan.last_port)
+        self._room = Room(plan.spool, floor_bytes=plan.floor_bytes, caches=plan.caches)
+        self._seats = [Seat(number) for number in range(max(1, plan.workers))]
+        self._spare: Sitter | None = None
+        self._homes: dict[UUID, Seat] = {}
+        """Where a take's streams are drained."""
+        self._commands = [Kept(command) for command in plan.commands]
+        self._stopping = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self, when_seated: Callable[[], Awaitable[None]]) -> None:
+        """Take back what living workers have, and see that every seat is taken; then begin the other processes."""
+        Spools(self.plan.spool)
+        await self._find()
+        for seat in self._seats:
+            if seat.sitter is None:
+                await self._fill(seat)
+        self._start_spare()
+        await when_seated()
+        for command in self._commands:
+            command.start()
+        self._begin(self._watch_room())
+
+    async def stop(self) -> None:
+        """End all others in good order: whoever talks to clients first, the media workers last."""
+        self._stopping = True
+        for command in self._commands:
+            await command.stop()
+        sitters = [seat.sitter for seat in self._seats if seat.sitter is not None]
+        ended = []
+        for sitter in sitters:
+            event = asyncio.Event()
+            sitter.on_lost = event.set
+            sitter.send({"do": "stop"})
+            ended.append(event.wait() if not sitter.lost else asyncio.sleep(0))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*ended), GRACE_S)
+        if self._spare is not None:
+            self._spare.let_go()
+            os.kill(self._spare.pid, signal.SIGKILL)  # it has nothing
+            door_of(self.plan.run, self._spare.pid).unlink(missing_ok=True)
+        for task in self._tasks:
+            task.cancel()
+
+    # Gate
+
+    async def open(self, take: UUID, openings: Sequence[Opening]) -> Sequence[Opened]:
+        """See ``Gate``."""
+        seat = self._homes.get(take) or min(self._seats, key=lambda seat: len(seat.held))
+        wanted = [opening for opening in openings if (take, opening.stream) not in seat.held]
+        if wanted:
+            await self._put(seat, take, wanted)
+        return [_opened(seat, take, opening.stream) for opening in openings]
+
+    async def _put(self, seat: Seat, take: UUID, openings: Sequence[Opening]) -> None:
+        if not self._room.is_there():
+            raise TooMany("The spool's disk has no room for another call.", after_s=60.0)
+        new: dict[int, Held] = {}
+        failed = True
+        try:
+            for opening in openings:
+                if not opening.shared_rtcp:
+                    self._share_rtcp(seat, opening.host)
+                opened, port = self._ports.open(opening.host)
+                new[opening.stream] = Held(socket=opened, port=port, host=None if opening.shared_rtcp else opening.host)
+            self._homes[take] = seat
+            seat.held.update({(take, stream): held for stream, held in new.items()})
+            said = [[str(take), stream, held.host, None] for stream, held in new.items()]
+            answer = await seat.ask({"do": "put", "sockets": said}, [held.socket.fileno() for held in new.values()])
+            failed = answer["error"] is not None
+        finally:
+            if failed:
+                seat.tell({"do": "remove", "id": 0, "take": str(take), "streams": list(new)})
+                self._forget(seat, take, new)
+        if failed:
+            raise TooMany(answer["error"], after_s=AGAIN_S)
+
+    def _share_rtcp(self, seat: Seat, host: str) -> None:
+        if host not in seat.rtcp:
+            seat.rtcp[host] = self._ports.open(host)
+            seat.tell({"do": "rtcp", "host": host}, [seat.rtcp[host][0].fileno()])
+
+    async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
+        """See ``Gate``."""
+        seat = self._homes.get(take)
+        held = seat.held.get((take, stream)) if seat else None
+        if seat is not None and held is not None:
+            held.aim = rtcp
+            seat.tell({"do": "aim", "take": str(take), "stream": stream, "to": rtcp})
+
+    async def heard(self, take: UUID) -> Mapping[int, Heard]:
+        """See ``Gate``."""
+        seat = self._homes.get(take)
+        if seat is None:
+            return {}
+        answer = await seat.ask({"do": "heard", "take": str(take)})
+        return {
+            stream: Heard(packets=packets, last_ns=last_ns, source=(source[0], source[1]) if source else None)
+            for stream, packets, last_ns, source in answer["heard"]
+        }
+
+    async def shut(self, take: UUID, streams: Sequence[int] | None = None) -> None:
+        """See ``Gate``."""
+        seat = self._homes.get(take)
+        if seat is None:
+            return
+        await seat.ask({"do": "remove", "take": str(take), "streams": streams})
+        gone = {key[1]: held for key, held in seat.held.items() if key[0] == take}
+        self._forget(seat, take, {stream: gone[stream] for stream in gone if streams is None or stream in streams})
+
+    def _forget(self, seat: Seat, take: UUID, streams: Mapping[int, Held]) -> None:
+        for stream, held in streams.items():
+            seat.held.pop((take, stream), None)
+            held.socket.close()
+            self._ports.give_back(held.port)
+        if not any(key[0] == take for key in seat.held):
+            self._homes.pop(take, None)
+
+    # Media workers
+
+    def _heard_from(self, sitter: Sitter, message: Message, descriptors: list[int]) -> None:
+        for seat in self._seats:
+            if seat.sitter is sitter:
+                seat.hear(message)
+        for descriptor in descriptors:  # nobody hands anything back that was not asked for
+            socket.socket(fileno=descriptor).close()
+
+    def _start_spare(self) -> None:
+        """Have a worker wait, with everything loaded, for one to die."""
+        if self._spare is None and not self._stopping:
+            self._spare = spare = start_worker(self.plan, self._heard_from)
+            spare.on_lost = self._lose_spare
+
+    def _lose_spare(self) -> None:
+        self._spare = None
+        if not self._stopping:
+            asyncio.get_running_loop().call_later(PAUSE_S, self._start_spare)
+
+    async def _fill(self, seat: Seat) -> None:
+        """Seat the one that waits, and have another one wait."""
+        self._start_spare()
+        sitter = self._spare
+        while sitter is None:
+            await asyncio.sleep(PAUSE_S)
+            sitter = self._spare
+        self._spare = None
+        sitter.on_lost = lambda: self._replace(seat, sitter)
+        await sitter.ready.wait()
+        if not sitter.lost:
+            seat.sit(sitter)
+        self._start_spare()
+
+    def _replace(self, seat: Seat, sitter: Sitter) -> None:
+        if seat.sitter in {sitter, None} and not self._stopping:
+            lived_s = time.monotonic() - seat.taken_at
+            seat.sitter = None
+            door_of(self.plan.run, sitter.pid).unlink(missing_ok=True)
+            log.warning("the media worker %d ended after %.1f s; another one goes on", sitter.pid, lived_s)
+            self._begin(self._fill_later(seat, PAUSE_S if lived_s < SHORT_LIFE_S else 0.0))
+
+    async def _fill_later(self, seat: Seat, pause_s: float) -> None:
+        await asyncio.sleep(pause_s)
+        await self._fill(seat)
+
+    async def _find(self) -> None:
+        """Take workers that a supervisor before us has left behind, with all that they have."""
+        for path in sorted(self.plan.run.glob("media-*.socket")):
+            end = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            try:
+                end.connect(str(path))
+            except OSError:
+                end.close()
+                path.unlink(missing_ok=True)
+                continue
+            seat = next((seat for seat in self._seats if seat.sitter is None), None) or Seat(len(self._seats))
+            if await self._take_back(end, seat) and seat not in self._seats:
+                self._seats.append(seat)
+
+    async def _take_back(self, end: socket.socket, seat: Seat) -> bool:
+        told: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def hear(sitter: Sitter, message: Message, descriptors: list[int]) -> None:
+            if "rtcp" in message:
+                port = socket.socket(fileno=descriptors[0])
+                seat.rtcp[message["rtcp"]] = (port, port.getsockname()[1])
+                self._ports.take(port.getsockname()[1])
+            elif "kept" in message:
+                for (name, stream, host, aim), descriptor in zip(message["kept"], descriptors, strict=True):
+                    kept = socket.socket(fileno=descriptor)
+                    port = kept.getsockname()[1]
+                    self._ports.take(port)
+                    to = (aim[0], aim[1]) if aim else None
+                    seat.held[UUID(name), stream] = Held(socket=kept, port=port, host=host, aim=to)
+                    self._homes[UUID(name)] = seat
+            elif "told" in message:
+                sitter.pid = message["pid"]
+                sitter.ready.set()
+                told.set_result(message["begun"])
+            else:
+                self._heard_from(sitter, message, descriptors)
+
+        def lose() -> None:
+            if not told.done():
+                told.set_result(False)
+
+        sitter = Sitter(Channel(end), hear)
+        sitter.on_lost = lose
+        sitter.send({"do": "tell"})
+        begun = False
+        with contextlib.suppress(TimeoutError):
+            begun = await asyncio.wait_for(told, TELL_S)
+        if not begun:
+            sitter.let_go()
+            return False
+        sitter.on_lost = lambda: self._replace(seat, sitter)
+        seat.seat(sitter)
+        return True
+
+    # The rest
+
+    async def _watch_room(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            try:
+                self._room.make()
+            except OSError:
+                log.exception("the spool's disk cannot be looked at")
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _opened(seat: Seat, take: UUID, stream: int) -> Opened:
+    held = seat.held[take, stream]
+    rtcp_port = held.port if held.host is None else seat.rtcp[held.host][1]
+    return Opened(stream=stream, port=held.port, rtcp_port=rtcp_port)

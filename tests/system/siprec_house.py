@@ -1,0 +1,208 @@
+"""SIPREC's door with real signalling sockets, a real spool folder, and a gate whose sockets are counted.
+
+What lives here: putting it together for tests, and the gate.  What does not: media that is written down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from callvault.capture.gate import Heard, Opened, Opening
+from callvault.capture.journals import read_journal
+from callvault.capture.siprec.admission import Admission
+from callvault.capture.siprec.clock import now_ns
+from callvault.capture.siprec.conversation import Agreed, Conversation
+from callvault.capture.siprec.door import Beginning, Converse, Door
+from callvault.capture.siprec.live_call import House
+from callvault.capture.siprec.places import Place, read_places
+from callvault.capture.siprec.refusals import Refusals
+from callvault.capture.siprec.signalling import Signalling
+from callvault.capture.siprec.tls import Identity
+from callvault.capture.spools import Spools
+from callvault.errors import ProtocolError, TooMany
+from callvault.model.ids import new_id
+from callvault.model.trunk import Trunk
+from callvault.protocols.multipart import split_body
+from callvault.protocols.sdp.agreement import agree
+from callvault.protocols.sdp.answer import Origin, Seat, write_answer
+from callvault.protocols.sdp.description import Description
+from callvault.protocols.sip.agent import UserAgentServer
+from callvault.protocols.sip.message import Request
+from callvault.protocols.sip.terms import Terms
+from callvault.protocols.spool.journal import Journal, StreamAgreed
+from callvault.vault.secrets import Secrets
+from callvault.vault.trunks import digests_of, make_trunk
+
+MASTER = Secrets(b"t" * 32)
+MOMENT = datetime(2026, 3, 1, tzinfo=UTC)
+ACCOUNT = UUID(int=7)
+
+
+class CountingGate:
+    """Opens real sockets, writes nothing down, and keeps what is asked of it."""
+
+    def __init__(self) -> None:
+        self.sockets: dict[tuple[UUID, int], socket.socket] = {}
+        self.full = False
+        self.heard_at: dict[UUID, int] = {}
+        self.aims: list[tuple[int, tuple[str, int] | None]] = []
+        self.free = asyncio.Event()
+        """Unset, nothing is opened."""
+        self.free.set()
+
+    async def open(self, take: UUID, openings: Sequence[Opening]) -> Sequence[Opened]:
+        await self.free.wait()
+        if self.full:
+            raise TooMany("No media port is left.", after_s=10)
+        opened = []
+        for opening in openings:
+            family = socket.AF_INET6 if ":" in opening.host else socket.AF_INET
+            one = socket.socket(family, socket.SOCK_DGRAM)
+            one.bind((opening.host, 0))
+            self.sockets[take, opening.stream] = one
+            port = one.getsockname()[1]
+            opened.append(Opened(stream=opening.stream, port=port, rtcp_port=port))
+        return opened
+
+    async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
+        self.aims.append((stream, rtcp))
+
+    async def heard(self, take: UUID) -> Mapping[int, Heard]:
+        last_ns = self.heard_at.get(take)
+        return {} if last_ns is None else {0: Heard(packets=1, last_ns=last_ns, source=("127.0.0.1", 1))}
+
+    async def shut(self, take: UUID, streams: Sequence[int] | None = None) -> None:
+        for key in [key for key in self.sockets if key[0] == take and (streams is None or key[1] in streams)]:
+            self.sockets.pop(key).close()
+
+    def close(self) -> None:
+        for one in self.sockets.values():
+            one.close()
+
+
+def a_trunk(name: str = "sbc", **proofs: Any) -> Trunk:
+    """By default whoever comes from this machine."""
+    proofs = proofs or {"networks": ["127.0.0.0/8", "::1"]}
+    return make_trunk(ACCOUNT, name, secrets=MASTER, now=MOMENT, entropy=name.encode().ljust(22, b"-"), **proofs)
+
+
+class TestHouse:
+    """Everything, and what the tests look at."""
+
+    __test__ = False
+
+    def __init__(
+        self, folder: Path, trunks: Sequence[Trunk], converse: Converse, identity: Identity | None, silence_s: float
+    ) -> None:
+        self.spools = Spools(folder)
+        self.gate = CountingGate()
+        agent = UserAgentServer(Terms(key=b"of these tests alone"), lambda: secrets.token_hex(10))
+        self.signalling = Signalling(agent, lambda event: self.door.handle(event), identity=identity)  # noqa: PLW0108 - made below
+        self.now_ns = now_ns
+        self.ahead_ns = 0
+        """By how much the door's clock is ahead of the world's."""
+        admission = Admission(lambda trunk: digests_of(trunk, MASTER), b"of these tests alone")
+        admission.take_over(trunks)
+        self.refusals = Refusals(folder / "refusals.jsonl")
+        self.door = Door(
+            House(
+                signalling=self.signalling,
+                gate=self.gate,
+                spools=self.spools,
+                now_ns=lambda: time.time_ns() + self.ahead_ns,
+            ),
+            admission,
+            converse,
+            self.refusals,
+            new_take=lambda: new_id(datetime.now(UTC), secrets.token_bytes(10)),
+            silence_s=silence_s,
+        )
+        self.places: tuple[Place, ...] = ()
+
+    def port(self, transport: str) -> int:
+        return next(place.port for place in self.places if place.transport == transport)
+
+    def take(self) -> UUID:
+        """The one that is under way."""
+        (call,) = self.door.calls
+        return call.take
+
+    def journal(self, take: UUID) -> Journal:
+        """As it is, under way or ended."""
+        live = self.spools.live(take).journal
+        return read_journal(live if live.exists() else self.spools.ended(take).journal)
+
+
+@asynccontextmanager
+async def a_siprec_house(
+    folder: Path,
+    converse: Converse,
+    *,
+    listen: str = "udp:127.0.0.1:0 tcp:127.0.0.1:0",
+    trunks: Sequence[Trunk] = (a_trunk(),),
+    identity: Identity | None = None,
+    silence_s: float = 120,
+) -> AsyncIterator[TestHouse]:
+    """Running; when it is left nothing is hung up, as after a crash."""
+    house = TestHouse(folder, trunks, converse, identity, silence_s)
+    house.door.resume()
+    house.places = await house.signalling.listen(read_places(listen))
+    try:
+        yield house
+        await house.door.settled()
+    finally:
+        await house.signalling.close()
+        house.gate.close()
+
+
+class DescriptionsAlone:
+    """A recording session that reads descriptions and no metadata."""
+
+    def __init__(self, beginning: Beginning) -> None:
+        self._host = beginning.host
+        self._seats: dict[int, Seat] = {}
+        self._versions = itertools.count(1)
+        self._offer: Description | None = None
+        self.held = False
+
+    def propose(self, request: Request, at_ns: int) -> Sequence[Opening]:
+        parts = split_body(request.headers.first("content-type") or "", request.body)
+        described = [part.content for part in parts if part.media_type == "application/sdp"]
+        if request.method == "INVITE" and not described:
+            raise ProtocolError("The INVITE has no session description.", hint=488)
+        self._offer = Description.parse(described[0]) if described else None
+        if self._offer is None:
+            return ()
+        taken = [each.stream for each in agree(self._offer) if each.refusal is None]
+        return [Opening(stream=stream, host=self._host) for stream in taken if stream not in self._seats]
+
+    def agree(self, opened: Mapping[int, Opened], at_ns: int) -> Agreed:
+        if self._offer is None:
+            return Agreed()
+        self._seats |= {stream: Seat(port=each.port, rtcp_port=each.rtcp_port) for stream, each in opened.items()}
+        agreements = agree(self._offer)
+        body = write_answer(agreements, self._seats, Origin(session=1, version=next(self._versions), host=self._host))
+        records = tuple(
+            StreamAgreed(at_ns=at_ns, stream=each.stream, label=each.label, payloads=each.payloads)
+            for each in agreements
+            if each.stream in opened
+        )
+        closed = tuple(each.stream for each in agreements if each.refusal and each.stream in self._seats)
+        return Agreed(content_type="application/sdp", body=body, records=records, closed=closed)
+
+    def acknowledged(self, request: Request, at_ns: int) -> Agreed:
+        return Agreed()
+
+
+def descriptions_alone(beginning: Beginning) -> Conversation:
+    return DescriptionsAlone(beginning)

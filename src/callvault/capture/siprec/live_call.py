@@ -228,11 +228,12 @@ class LiveCall:
             at_ns = self._last_sign_ns() if reason is Reason.INTERRUPTED else self._house.now_ns()
             self._ledger.write(Ended(at_ns=at_ns, reason=reason))
         self._ledger.close()
-        self._forget(self.dialog)
         try:
             self._house.spools.end(self.take)
         except OSError as error:
             raise MediaError(f"The take {self.take} cannot be handed over: {error}.") from error
+        finally:
+            self._forget(self.dialog)
 
     def _last_sign_ns(self) -> int:
         """When something was written last of a take that lost its signalling."""
@@ -244,12 +245,14 @@ class LiveCall:
         if self.over:
             return
         self.over = True
-        self._forget(self.dialog)
-        await self._house.gate.shut(self.take)
-        self._ledger.close()
-        paths = self._house.spools.live(self.take)
-        paths.media.unlink(missing_ok=True)
-        paths.journal.unlink(missing_ok=True)
+        try:
+            await self._house.gate.shut(self.take)
+            self._ledger.close()
+            paths = self._house.spools.live(self.take)
+            paths.media.unlink(missing_ok=True)
+            paths.journal.unlink(missing_ok=True)
+        finally:
+            self._forget(self.dialog)
 
 
 def one_line(sentence: str) -> str:

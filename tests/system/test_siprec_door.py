@@ -327,7 +327,9 @@ async def test_a_flood_of_calls_is_refused_and_the_calls_under_way_go_on(tmp_pat
         house.gate.full = True
         for number in range(500):
             flood.send(flood.request("INVITE", *SDP, body=offer("1"), branch=f"flood{number}"))
-            assert status(await flood.final()) == 503
+            while field(refusal := await flood.final(), "CSeq") != f"{flood.cseq} INVITE":
+                pass  # an earlier one that was sent again
+            assert status(refusal) == 503
         house.gate.full = False
         assert status(await well.invite(*SDP, body=offer("1", "2"))) == 200
         await hang_up(well, house)

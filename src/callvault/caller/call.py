@@ -235,9 +235,8 @@ class Call:
             drift_ppm=voice.drift_ppm,
         )
         sources = [self._numbers(), self._numbers()]
-        made = list(timeline.departures(voice.sound, self._stage.codecs(number, agreed), conduct, sources))
-        outlet.planned = len(made)
-        due = [(not_before_s + departure.at_s, departure) for departure in made]
+        outlet.made = list(timeline.departures(voice.sound, self._stage.codecs(number, agreed), conduct, sources))
+        due = [(not_before_s + departure.at_s, departure) for departure in outlet.made]
         for at_s, departure in network.conveyed(due, voice.network):
             self._player.at(at_s, partial(outlet.depart, departure))
         if voice.moves_at_s is not None:

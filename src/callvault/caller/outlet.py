@@ -11,6 +11,7 @@ import time
 
 from callvault.caller import report, rtcp
 from callvault.caller.report import StreamReport
+from callvault.caller.rtp import Packet
 from callvault.caller.srtp import Protection
 from callvault.caller.timeline import Departure
 from callvault.errors import HouseError
@@ -32,8 +33,8 @@ class Outlet:
         """Whether the recorder wants packets just now."""
         self.label = ""
         self.begins_at_s = 0.0
-        self.planned = 0
-        """Packets that the sender has made, those that are lost on their way too."""
+        self.made: list[Departure] = []
+        """What the sender has made, in order, what is lost on its way too."""
         self.left: list[tuple[float, bytes]] = []
         self.sent: dict[tuple[int, int], Departure] = {}
         self._octets = 0
@@ -55,17 +56,23 @@ class Outlet:
         if self.to is None or not self.wanted:
             return
         packet = departure.packet
-        key = (packet.ssrc, packet.sequence)
-        octets = self._protected.pop(key, None) or packet.octets()
-        if self.protection is not None and key not in self.sent:
-            octets = self.protection.rtp(octets)
-            self._protected[key] = octets  # a duplicate is the same octets, and not encrypted once more
+        octets = self._octets_of(packet)
         (self._moved or self._media).sendto(octets, self.to)
         self.left.append((time.time(), octets))
-        self.sent.setdefault(key, departure)
+        self.sent.setdefault((packet.ssrc, packet.sequence), departure)
         self._octets += len(packet.payload)
         if departure.codec is not None:
             self._last = departure
+
+    def _octets_of(self, packet: Packet) -> bytes:
+        """As they left the sender: protected in its order, whatever the network does to the order afterwards."""
+        if self.protection is None:
+            return packet.octets()
+        key = (packet.ssrc, packet.sequence)
+        while key not in self._protected:
+            each = self.made[len(self._protected)].packet
+            self._protected[each.ssrc, each.sequence] = self.protection.rtp(each.octets())
+        return self._protected[key]
 
     def tell(self, cname: str, *, passed_s: float) -> None:
         """Send a sender report: which timestamp is now."""
@@ -103,7 +110,7 @@ class Outlet:
             ssrcs=tuple(dict.fromkeys(departure.packet.ssrc for departure in sent)),
             codecs=tuple(dict.fromkeys(departure.codec.name for departure in sent if departure.codec is not None)),
             packets=len(self.left),
-            lost=self.planned - len(self.sent),
+            lost=len(self.made) - len(self.sent),
             first_timestamp=first.timestamp & 0xFFFFFFFF if first else None,
             first_sent_at=report.moment(self.left[0][0]) if self.left else None,
             begins_at_s=self.begins_at_s,

@@ -36,7 +36,7 @@ def keys(suites: Sequence[str], dice: Callable[[int], bytes]) -> tuple[Key, ...]
 
 
 class Protection:
-    """Protects packets of one stream, which have to come in their order."""
+    """Protects packets of one stream, in the order in which they are made."""
 
     def __init__(self, key: Key) -> None:
         if key.suite not in _PROFILES:

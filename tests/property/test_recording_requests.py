@@ -1,0 +1,166 @@
+"""Bodies, descriptions, keys and metadata read from anything at all: values or the one promised error."""
+
+from __future__ import annotations
+
+import base64
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callvault.errors import ProtocolError
+from callvault.protocols.multipart import join_parts, split_body
+from callvault.protocols.sdp.agreement import agree
+from callvault.protocols.sdp.answer import Origin, Seat, write_answer
+from callvault.protocols.sdp.attributes import label_of, packet_ms_of, rtcp_place_of
+from callvault.protocols.sdp.crypto import SUITES, CryptoLine, SrtpKey, crypto_of, struck_out
+from callvault.protocols.sdp.description import Description, Media, Section
+from callvault.protocols.siprec.headers import participants_of
+from callvault.protocols.siprec.history import History
+from callvault.protocols.siprec.names import names_of
+from callvault.protocols.siprec.reading import read_document
+from callvault.protocols.siprec.voices import Line, voices_of
+from tests.unit.protocols.siprec.clients import DOCUMENTS, OFFERS, sent
+
+ORIGIN = Origin(session=1, version=1, host="192.0.2.1")
+BODIES = sorted({sent(client, name).body for client, name in {*OFFERS, *DOCUMENTS}})
+DESCRIPTIONS = sorted({sent(client, name).part("application/sdp") for client, name in OFFERS})
+METADATA = sorted({sent(client, name).part("application/rs-metadata") for client, name in DOCUMENTS})
+PIECES = st.sampled_from(
+    [
+        b"",
+        b"\x00",
+        b"\r\n",
+        b"--",
+        b"<",
+        b">",
+        b"/",
+        b"&",
+        b'"',
+        b"a=",
+        b"m=audio 1 RTP/AVP 0\r\n",
+        b"99999999999",
+        b":",
+        b"=",
+        b";",
+    ]
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, whole: list[bytes]) -> bytes:
+    """One of these with a stretch of it replaced, doubled or taken away."""
+    data = draw(st.sampled_from(whole))
+    start = draw(st.integers(0, len(data)))
+    end = draw(st.integers(start, min(len(data), start + 80)))
+    return data[:start] + draw(PIECES | st.just(data[start:end] * 2) | st.binary(max_size=20)) + data[end:]
+
+
+def answer(data: bytes) -> None:
+    """Agree to whatever it offers, and look at the answer."""
+    try:
+        offer = Description.parse(data)
+    except ProtocolError:
+        return
+    agreements = agree(offer)
+    for media in offer.media:
+        rtcp_place_of(offer, media)
+        packet_ms_of(media)
+    seats = {each.stream: Seat(port=20000, rtcp_port=20001) for each in agreements if each.refusal is None}
+    answered = Description.parse(write_answer(agreements, seats, ORIGIN))
+    assert [label_of(media) for media in answered.media] == [label_of(media) for media in offer.media]
+    assert [bool(media.port) for media in answered.media] == [each.refusal is None for each in agreements]
+
+
+def learn(data: bytes) -> None:
+    """Apply whatever it says, twice."""
+    try:
+        document = read_document(data)
+    except ProtocolError:
+        return
+    history = History().apply(document)
+    assert history.apply(document).people == history.people
+    lines = (Line(label="1"), Line(label="2", cname="a@b"), Line(label=None, taken=False))
+    for voice in voices_of(history, lines).participants:
+        assert all(0 <= line < len(lines) for line in (*voice.sends, *voice.receives))
+    names_of(history, ())
+
+
+@given(damaged(DESCRIPTIONS) | st.binary(max_size=200) | st.text().map(str.encode))
+def test_any_description_is_answered_or_refused(data: bytes) -> None:
+    answer(data)
+
+
+@given(damaged(METADATA) | st.binary(max_size=200))
+def test_any_metadata_is_understood_or_refused(data: bytes) -> None:
+    learn(data)
+
+
+@given(
+    damaged(BODIES) | st.binary(max_size=200),
+    st.sampled_from(["multipart/mixed;boundary=b", "multipart/mixed", "x", ""]),
+)
+def test_any_body_is_taken_apart_or_refused(data: bytes, content_type: str) -> None:
+    try:
+        parts = split_body(content_type, data)
+    except ProtocolError:
+        return
+    for part in parts:
+        answer(part.content)
+        learn(part.content)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["from", "to", "x-a", "X-Cisco-Recording-Participant"]), st.text()), max_size=6)
+)
+def test_any_fields_are_read(fields: list[tuple[str, str]]) -> None:
+    participants_of(fields)
+    names_of(History(), fields)
+
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zs", "Zl", "Zp", "Cs")), min_size=1, max_size=8)
+LINES = st.tuples(st.sampled_from("abcikoqrstuvz"), st.lists(WORDS, max_size=4).map(" ".join))
+SECTIONS = st.lists(LINES, max_size=6).map(lambda lines: Section(lines=tuple(lines)))
+DESCRIBED = st.builds(
+    Description,
+    section=st.lists(LINES, min_size=1, max_size=6).map(lambda lines: Section(lines=tuple(lines))),
+    media=st.lists(
+        st.builds(
+            Media,
+            kind=st.sampled_from(["audio", "video", "message"]),
+            port=st.integers(0, 65535),
+            protocol=st.sampled_from(["RTP/AVP", "RTP/SAVPF", "TCP/MSRP"]),
+            formats=st.lists(st.integers(0, 127).map(str), max_size=5).map(tuple),
+            section=SECTIONS,
+        ),
+        max_size=4,
+    ).map(tuple),
+)
+
+
+@given(DESCRIBED)
+def test_a_description_that_is_written_is_read_again(description: Description) -> None:
+    assert Description.parse(description.write()) == description
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["application/sdp", "text/x"]), st.binary(min_size=1, max_size=50)),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_parts_that_are_put_together_are_taken_apart(parts: list[tuple[str, bytes]]) -> None:
+    whole = [(kind, content) for kind, content in parts if content.strip()]
+    if whole:
+        assert [(part.media_type, part.content) for part in split_body(*join_parts(whole))] == whole
+
+
+@given(st.sampled_from(sorted(SUITES)), st.data(), st.integers(0, 999_999_999), st.booleans())
+def test_a_key_that_is_written_is_read_again_and_struck_out(
+    suite: str, data: st.DataObject, tag: int, padded: bool
+) -> None:
+    secret = data.draw(st.binary(min_size=SUITES[suite], max_size=SUITES[suite]))
+    line = CryptoLine(tag=tag, key=SrtpKey(suite=suite, secret=secret))
+    text = f"a={line}" if padded else f"a={line}".rstrip("=")
+    assert crypto_of(Description.parse(f"m=audio 1 RTP/SAVP 0\r\n{text}\r\n".encode()).media[0]) == line
+    assert base64.b64encode(secret).decode().rstrip("=") not in struck_out(f"v=0\r\n{text}\r\ns=-")

@@ -1,7 +1,7 @@
 """What the calling side made is what the finishing side makes of it: packets in, the same samples out.
 
-The two share no code of RTP, of codecs' payloads or of SRTP; neither sockets nor time are between them here, so a call
-of an hour's drift takes as long as it takes to compute.
+The two share no code of RTP, of codecs' payloads or of SRTP; neither sockets nor time are between them here, so ten
+minutes take as long as they take to compute.
 """
 
 from __future__ import annotations

@@ -34,6 +34,7 @@ class Secrets:
         self.veil_key = self._derive("veiled ids")
         self.notice_key = self._derive("notices")
         self.session_key = self._derive("sessions")
+        self.signalling_key = self._derive("signalling")
         self._digest_key = self._derive("digests")
         self._seal = AESGCM(self._derive("seal"))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from callvault.protocols.sip.grammar import split_outside
 
@@ -34,6 +35,7 @@ COMPACT = {
 }
 
 
+@lru_cache(maxsize=512)  # a request is looked through some two hundred times, and names are few
 def long_name(name: str) -> str:
     """The name that two spellings of one field share: lower case, and never the compact form."""
     lowered = name.lower()

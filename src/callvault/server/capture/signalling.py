@@ -1,0 +1,130 @@
+"""The signalling process: SIP in front, the media gate behind, and the trunks of the catalogue beside it.
+
+What does not live here: what a call becomes (``capture.siprec``).  The process may be killed at any moment: its
+successor reads the journals and goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets as randomness
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from callvault.capture.gate import Gate
+from callvault.capture.siprec.admission import Admission
+from callvault.capture.siprec.clock import now_ns
+from callvault.capture.siprec.door import Converse, Door
+from callvault.capture.siprec.live_call import House
+from callvault.capture.siprec.places import Place, read_places
+from callvault.capture.siprec.refusals import Refusals
+from callvault.capture.siprec.signalling import Signalling
+from callvault.capture.siprec.tls import Identity
+from callvault.capture.siprec.trunk_file import read_trunks, write_trunks
+from callvault.capture.spools import Spools
+from callvault.catalogue.trunks import Trunks
+from callvault.errors import OperatorError
+from callvault.model.ids import new_id
+from callvault.protocols.sip.agent import UserAgentServer
+from callvault.protocols.sip.terms import Limits, Terms
+from callvault.server.settings import Settings
+from callvault.vault.secrets import Secrets
+from callvault.vault.trunks import digests_of
+
+log = logging.getLogger("callvault.siprec")
+
+REFRESH_S = 5.0
+"""How often the trunks are read: how long a new one waits at most."""
+TRANSACTIONS_FOR_A_CALL = 4
+TOKEN_BYTES = 12
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What the process is put into."""
+
+    settings: Settings
+    spools: Spools
+    gate: Gate
+    trunks: Trunks
+    secrets: Secrets
+    converse: Converse
+
+
+@asynccontextmanager
+async def answering(around: Surroundings) -> AsyncIterator[tuple[Door, tuple[Place, ...]]]:
+    """Calls are taken while the block runs; when it is left, they stay as they are, for a successor.
+
+    Raises:
+        OperatorError: nothing can be listened for.
+    """
+    settings, spools, secrets = around.settings, around.spools, around.secrets
+    most_calls: int = settings["most_calls"]
+    agent = UserAgentServer(
+        Terms(
+            key=randomness.token_bytes(32),
+            limits=Limits(dialogs=most_calls, transactions=TRANSACTIONS_FOR_A_CALL * most_calls),
+        ),
+        lambda: randomness.token_hex(TOKEN_BYTES),
+    )
+    signalling = Signalling(agent, lambda event: door.handle(event), identity=identity_of(settings))  # noqa: PLW0108 - made below
+    admission = Admission(lambda trunk: digests_of(trunk, secrets), secrets.signalling_key)
+    door = Door(
+        House(signalling=signalling, gate=around.gate, spools=spools, now_ns=now_ns),
+        admission,
+        around.converse,
+        Refusals(spools.folder / "refusals.jsonl"),
+        new_take=lambda: new_id(datetime.now(UTC), randomness.token_bytes(10)),
+        silence_s=settings["silence_s"],
+    )
+    admission.take_over(read_trunks(spools.folder / "trunks.json"))
+    await refresh(admission, around)
+    resumed = door.resume()
+    if resumed:
+        log.warning("%d calls go on that a signalling process before this one had", resumed)
+    places = await signalling.listen(read_places(settings["sip_listen"]))
+    tasks = [asyncio.create_task(door.watch()), asyncio.create_task(keep_fresh(admission, around))]
+    try:
+        yield door, places
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await signalling.close()
+
+
+async def keep_fresh(admission: Admission, around: Surroundings) -> None:
+    """Read the trunks again and again."""
+    while True:
+        await asyncio.sleep(REFRESH_S)
+        try:
+            await refresh(admission, around)
+        except Exception:
+            log.exception("the trunks cannot be read")
+
+
+async def refresh(admission: Admission, around: Surroundings) -> None:
+    """Read the trunks, and keep them for a start without the catalogue; what is known stays while that is away."""
+    if await admission.refresh(around.trunks):
+        write_trunks(around.spools.folder / "trunks.json", admission.trunks)
+
+
+def identity_of(settings: Settings) -> Identity | None:
+    """What is shown over TLS; None where nothing is.
+
+    Raises:
+        OperatorError: half of it is missing.
+    """
+    certificate, key, authorities = (settings[name] for name in ("sip_tls_cert", "sip_tls_key", "sip_tls_ca"))
+    if bool(certificate) != bool(key):
+        raise OperatorError("sip_tls_cert and sip_tls_key go together: one is set and the other is not.")
+    if not certificate:
+        return None
+    return Identity(
+        certificate=settings.path("sip_tls_cert"),
+        key=settings.path("sip_tls_key"),
+        authorities=settings.path("sip_tls_ca") if authorities else None,
+    )

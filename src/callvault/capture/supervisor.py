@@ -35,7 +35,7 @@ LOOK_S = 1.0
 """How often it is looked whether the disk has room."""
 TELL_S = 5.0
 """How long a worker of a supervisor before us may take to hand everything back."""
-SHORT_LIFE_S, PAUSE_S = 1.0, 0.5
+SHORT_LIFE_S, PAUSE_S = 0.2, 0.5
 """A worker that lived shorter than the one is followed after the other."""
 
 

@@ -32,6 +32,7 @@ SHARED = frozenset({"toolbox"})
 """Folders beside the dialects that are none."""
 
 SPLIT: dict[tuple[str, str], str] = {
+    ("bandwidth", "transcriptions.py"): "The one request that has a body, with rules of its own.",
     ("bird", "captions.py"): "A transcription's words are files in four forms.",
     ("bird", "transcriptions.py"): "Another noun, with a body, pages and shapes of its own.",
     ("kazoo", "documents.py"): "The document is said by four replies, and judged by the filters.",

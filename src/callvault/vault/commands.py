@@ -46,7 +46,7 @@ class Callback:
     method: str = "POST"
     username: str | None = None
     password: str | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 class Access(enum.Enum):

@@ -21,6 +21,8 @@ import orjson
 
 from callvault.catalogue.store import Catalogue
 from callvault.errors import AudioError, CallvaultError, Conflict, Gone, NotFound
+from callvault.model.events import EventKind
+from callvault.model.hook import Hook
 from callvault.model.ids import new_id
 from callvault.model.media import MediaFormat, RenditionSpec
 from callvault.model.query import RecordingSlice, Slice
@@ -28,12 +30,15 @@ from callvault.model.recording import MediaState, Recording, Status
 from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
 from callvault.vault.changing import apply
 from callvault.vault.commands import (
+    Callback,
     DeleteTranscription,
     FindTranscriptions,
     GetTranscription,
     KeepTranscription,
     RequestTranscription,
 )
+from callvault.vault.hook_commands import AddHook, RemoveHook
+from callvault.vault.notifying import Notifying
 from callvault.vault.reading import Reading
 from callvault.vault.renditions import Renditions
 
@@ -53,6 +58,7 @@ class Transcribing:
         catalogue: Catalogue,
         reading: Reading,
         renditions: Renditions,
+        notifying: Notifying,
         *,
         program: str,
         clock: Callable[[], datetime],
@@ -65,6 +71,7 @@ class Transcribing:
         self._clock = clock
         self._entropy = entropy
         self._under_way: set[asyncio.Task[None]] = set()
+        self._notifying = notifying
 
     async def find(self, command: FindTranscriptions) -> RecordingSlice:
         """A page.  A recording that is not there has none."""
@@ -91,6 +98,7 @@ class Transcribing:
             NotFound: there is no such recording, or it is not finished.
             Gone: its audio was deleted.
             Conflict: one is being made.
+            BadRequest: nobody can be told at the callback's URL.
         """
         recording = await self._reading.locate(command.account_id, command.recording, command.call)
         asked = Transcription(
@@ -107,10 +115,34 @@ class Transcribing:
                 raise Conflict("A transcription of this recording is being made.")
             return replace(current, transcription=self._judged(current, asked), updated_at=now)
 
-        after = await apply(self._catalogue, recording, begun)
+        _check_can_be_heard(recording, command.recording.text)
+        hook = await self._listen(command.callback, recording, now) if command.callback else None
+        try:
+            after = await apply(self._catalogue, recording, begun)
+        except CallvaultError:
+            if hook is not None:
+                await self._notifying.remove(RemoveHook(account_id=hook.account_id, hook_id=hook.id), now)
+            raise
         if after.transcription is not None and after.transcription.status is TranscriptionStatus.PROCESSING:
             self._begin(after)
         return after
+
+    async def _listen(self, callback: Callback, recording: Recording, now: datetime) -> Hook:
+        """Whoever asks may want to be told of the outcome, of this recording alone."""
+        return await self._notifying.add(
+            AddHook(
+                account_id=recording.account_id,
+                dialect=callback.dialect,
+                url=callback.url,
+                method=callback.method,
+                events=frozenset({EventKind.TRANSCRIPTION_AVAILABLE, EventKind.TRANSCRIPTION_FAILED}),
+                recording_id=recording.id,
+                username=callback.username,
+                password=callback.password,
+                options=callback.options,
+            ),
+            now,
+        )
 
     async def keep(self, command: KeepTranscription, now: datetime) -> Recording:
         """Keep what somebody wrote down, in place of what there was."""

@@ -102,14 +102,20 @@ class Vault:
         self.intake = Intake(catalogue, places, self.keyring, incoming, most_bytes=most_upload_bytes)
         self.finishing = Finishing(catalogue, places, self.intake)
         self.reading = Reading(catalogue, self.renditions)
+        self.notifying = Notifying(catalogue, master_secrets, hook_forms, allowed=hook_networks)
         self.transcribing = Transcribing(
-            catalogue, self.reading, self.renditions, program=transcriber, clock=clock, entropy=secrets.token_bytes
+            catalogue,
+            self.reading,
+            self.renditions,
+            self.notifying,
+            program=transcriber,
+            clock=clock,
+            entropy=secrets.token_bytes,
         )
         self.settling = Settling(catalogue, places, self.renditions, incoming, clock=clock)
         self.changing = Changing(catalogue, self.reading)
         self.erasing = Erasing(catalogue, places, incoming, self.reading, self.renditions)
         self.storing = Storing(catalogue, places, entropy=secrets.token_bytes)
-        self.notifying = Notifying(catalogue, master_secrets, hook_forms, allowed=hook_networks)
         self._deeds: Mapping[type, Callable[[Any, Actor | None, datetime], Awaitable[Any]]] = {
             FindRecordings: lambda command, _, __: self.reading.find(command),
             GetCapture: lambda command, _, __: self.reading.capture(command),

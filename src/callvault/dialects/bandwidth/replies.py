@@ -37,6 +37,22 @@ def say_deleted(_: Recording, visit: Visit) -> WireReply:  # noqa: ARG001 - one 
     return WireReply(status=204)
 
 
+def say_asked(_: Recording, visit: Visit) -> WireReply:  # noqa: ARG001
+    """204, empty: it will be made."""
+    return WireReply(status=204)
+
+
+def say_conference_list(page: RecordingSlice, visit: Visit) -> WireReply:
+    """A bare array of another shape."""
+    terms, account = visit.terms, str(visit.account.serial)
+    return json_reply([conference_object(item, account, terms) for item in page.items], content_type=JSON)
+
+
+def say_conference_one(recording: Recording, visit: Visit) -> WireReply:
+    """One object of that shape."""
+    return json_reply(conference_object(recording, str(visit.account.serial), visit.terms), content_type=JSON)
+
+
 def say_media(media: OpenedMedia, visit: Visit) -> WireReply:
     """The audio."""
     name = f"{words.recording_id(media.recording)}.{media.format}"
@@ -64,9 +80,10 @@ def say_transcript(recording: Recording, visit: Visit) -> WireReply:  # noqa: AR
 
 
 def recording_object(recording: Recording, account: str, terms: Terms) -> dict[str, Any]:
-    """The seventeen fields of the page, in its order."""
+    """The seventeen fields of the page, in its order; behind them what later pages have, where it is known."""
     call, name = words.leg_id(recording), words.recording_id(recording)
     url = _url(call, name, account, terms)
+    later = {"applicationId": recording.application_id, "recordingName": recording.label}
     return {
         "accountId": account,
         "callId": call,
@@ -85,7 +102,28 @@ def recording_object(recording: Recording, account: str, terms: Terms) -> dict[s
         "status": words.status_word(recording),
         "mediaUrl": f"{url}/media" if recording.hearable else None,
         "transcription": _transcription(recording.transcription, url),
+        **{field: text for field, text in later.items() if text is not None},
     }
+
+
+def conference_object(recording: Recording, account: str, terms: Terms) -> dict[str, Any]:
+    """A recording of a conference: nobody's call, and one channel (the mix) unless it was taken in with two."""
+    conference, name = words.conference_id(recording), words.recording_id(recording)
+    url = f"{terms.base_url}/api/v2/accounts/{account}/conferences/{conference}/recordings/{name}"
+    shown = {
+        "accountId": account,
+        "conferenceId": conference,
+        "name": recording.conference_name,
+        "recordingId": name,
+        "duration": duration_iso(recording.duration_ms),
+        "channels": recording.channels,
+        "startTime": iso_ms(recording.started_at),
+        "endTime": iso_ms(recording.ended_at) if recording.ended_at else None,
+        "fileFormat": words.FILE_FORMAT[recording.format],
+        "status": words.status_word(recording),
+        "mediaUrl": f"{url}/media" if recording.hearable else None,
+    }
+    return shown if recording.label is None else {**shown, "recordingName": recording.label}
 
 
 def names(recording: Recording, account: Account, terms: Terms) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from callvault.dialects.toolbox.times import parse_iso
 from callvault.errors import NotAllowed
 from callvault.model.query import Axis, RecordingQuery, Span
 from callvault.model.recording import Source
-from callvault.vault.commands import DeleteRecording, FindRecordings, GetRecording, OpenMedia
+from callvault.vault.commands import DeleteMedia, DeleteRecording, FindRecordings, GetRecording, OpenMedia
 
 MOST = 1000
 
@@ -30,7 +30,7 @@ def one(visit: Visit) -> GetRecording:
     """One recording, or its transcript."""
     parts = visit.request.parts
     return GetRecording(
-        account_id=_account(visit),
+        account_id=account_of(visit),
         recording=words.recording_ref(parts["recording"]),
         call=words.call_ref(parts["call"]),
     )
@@ -40,7 +40,7 @@ def delete(visit: Visit) -> DeleteRecording:
     """Metadata, media and transcription at once."""
     parts = visit.request.parts
     return DeleteRecording(
-        account_id=_account(visit),
+        account_id=account_of(visit),
         recording=words.recording_ref(parts["recording"]),
         call=words.call_ref(parts["call"]),
     )
@@ -50,25 +50,64 @@ def media(visit: Visit) -> OpenMedia:
     """The audio as the entry's ``fileFormat`` calls it, whatever ``Accept`` says: the SDKs ask for JSON here."""
     parts = visit.request.parts
     return OpenMedia(
-        account_id=_account(visit),
+        account_id=account_of(visit),
         recording=words.recording_ref(parts["recording"]),
         call=words.call_ref(parts["call"]),
         among=tuple(words.CONTENT_TYPE),
     )
 
 
-def _account(visit: Visit) -> UUID:
+def account_of(visit: Visit) -> UUID:
     """The path's account, which has to be the caller's: Bandwidth says 403 to any other, be there one or not."""
     if visit.request.parts["account"] != str(visit.account.serial):
         raise NotAllowed("Access is denied")
     return visit.account.id
 
 
+def delete_media(visit: Visit) -> DeleteMedia:
+    """The audio alone; the metadata says ``deleted`` from then on."""
+    parts = visit.request.parts
+    return DeleteMedia(
+        account_id=account_of(visit),
+        recording=words.recording_ref(parts["recording"]),
+        call=words.call_ref(parts["call"]),
+    )
+
+
+def list_of_conference(visit: Visit) -> FindRecordings:
+    """A conference's recordings; it takes no filters."""
+    query = RecordingQuery(
+        account_id=account_of(visit), source=Source.CONFERENCE, axis=Axis.STARTED, descending=False, limit=MOST
+    )
+    return FindRecordings(query=query, conference=words.conference_ref(visit.request.parts["conference"]))
+
+
+def one_of_conference(visit: Visit) -> GetRecording:
+    """One recording of a conference."""
+    parts = visit.request.parts
+    return GetRecording(
+        account_id=account_of(visit),
+        recording=words.recording_ref(parts["recording"]),
+        conference=words.conference_ref(parts["conference"]),
+    )
+
+
+def media_of_conference(visit: Visit) -> OpenMedia:
+    """Its audio, whatever ``Accept`` says."""
+    parts = visit.request.parts
+    return OpenMedia(
+        account_id=account_of(visit),
+        recording=words.recording_ref(parts["recording"]),
+        conference=words.conference_ref(parts["conference"]),
+        among=tuple(words.CONTENT_TYPE),
+    )
+
+
 def _query(visit: Visit) -> RecordingQuery:
     request = visit.request
     least, most = request.first("minStartTime"), request.first("maxStartTime")
     return RecordingQuery(
-        account_id=_account(visit),
+        account_id=account_of(visit),
         source=Source.CALL,
         from_number=telephone(request.first("from")),
         to_number=telephone(request.first("to")),

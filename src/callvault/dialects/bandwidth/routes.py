@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from callvault.dialects.bandwidth import replies, requests
+from callvault.dialects.bandwidth import replies, requests, transcriptions
 from callvault.dialects.contract import Route
 
 ACCOUNT = "/api/v2/accounts/{account}"
 RECORDING = ACCOUNT + "/calls/{call}/recordings/{recording}"
+CONFERENCE = ACCOUNT + "/conferences/{conference}/recordings"
 
 ROUTES = (
     Route(
@@ -38,5 +39,47 @@ ROUTES = (
         read=requests.one,
         say=replies.say_transcript,
         about="Its transcript",
+    ),
+    Route(
+        method="DELETE",
+        path=RECORDING + "/media",
+        read=requests.delete_media,
+        say=replies.say_deleted,
+        about="Delete its audio alone",
+    ),
+    Route(
+        method="POST",
+        path=RECORDING + "/transcription",
+        read=transcriptions.request,
+        say=replies.say_asked,
+        about="Ask for a transcription",
+    ),
+    Route(
+        method="DELETE",
+        path=RECORDING + "/transcription",
+        read=transcriptions.delete,
+        say=replies.say_deleted,
+        about="Delete its transcript",
+    ),
+    Route(
+        method="GET",
+        path=CONFERENCE,
+        read=requests.list_of_conference,
+        say=replies.say_conference_list,
+        about="Recordings of a conference",
+    ),
+    Route(
+        method="GET",
+        path=CONFERENCE + "/{recording}",
+        read=requests.one_of_conference,
+        say=replies.say_conference_one,
+        about="One recording of a conference",
+    ),
+    Route(
+        method="GET",
+        path=CONFERENCE + "/{recording}/media",
+        read=requests.media_of_conference,
+        say=replies.say_media,
+        about="Its audio",
     ),
 )

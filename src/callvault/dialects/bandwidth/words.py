@@ -45,6 +45,7 @@ TRANSCRIPTION_STATUS: dict[TranscriptionStatus, str] = {
 }
 
 _CALL = re.compile(r"c-([0-9a-f]{8})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_CONFERENCE = re.compile(r"conf-([0-9a-f]{8})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _RECORDING = re.compile(r"r-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
@@ -96,11 +97,20 @@ def recording_ref(text: str) -> Ref:
 
 def call_ref(text: str) -> Ref:
     """A call as a path names it."""
-    match = _CALL.fullmatch(text)
-    computed = UUID(match[2]) if match else None
-    if match is not None and computed is not None and int(match[1], 16) != zlib.crc32(computed.bytes):
-        computed = None
-    return Ref(dialect=NAME, kind="call", text=text, computed=computed)
+    return Ref(dialect=NAME, kind="call", text=text, computed=_checked(_CALL.fullmatch(text)))
+
+
+def conference_ref(text: str) -> Ref:
+    """A conference as a path names it."""
+    return Ref(dialect=NAME, kind="conference", text=text, computed=_checked(_CONFERENCE.fullmatch(text)))
+
+
+def _checked(match: re.Match[str] | None) -> UUID | None:
+    """The core id behind its checksum; None where that is another's."""
+    if match is None:
+        return None
+    computed = UUID(match[2])
+    return computed if int(match[1], 16) == zlib.crc32(computed.bytes) else None
 
 
 def transcription_id(transcription: UUID) -> str:

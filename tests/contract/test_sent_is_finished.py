@@ -114,7 +114,7 @@ def assert_same(lines: Sequence[Line], audio: FinishedAudio, **more: Any) -> Non
     assert found == {line.number: [] for line in lines}
 
 
-@pytest.mark.parametrize("name", ["pcmu", "pcma", "l16", "g722", "opus"])
+@pytest.mark.parametrize("name", ["pcmu", "pcma", "l16", "g722", "opus", "amr"])
 def test_a_codecs_packets_are_what_they_decode_to(name: str, tmp_path: Path) -> None:
     lines = [Line(number, speechlike(number, seconds=3, rate=16_000), name) for number in range(2)]
     audio = made_of(lines, tmp_path)

@@ -52,7 +52,29 @@ def _from_l16(payload: bytes) -> Samples:
     return np.frombuffer(payload, dtype=">i2").astype(np.int16)
 
 
-def _encoder(name: str, rate: int, **options: str) -> Callable[[int], Callable[[Samples], bytes]]:
+_AMR_ANY_MODE = b"\xf0"
+"""RFC 4867 section 4.3.1: we do not ask for a mode of what the other side sends."""
+_AMR_MORE = 0x80
+
+
+def _amr_payload(frames: Sequence[bytes]) -> bytes:
+    """RFC 4867 section 4.4, octet-aligned: a mode request, a table of contents, then the speech of each frame."""
+    contents = [frame[0] | _AMR_MORE for frame in frames[:-1]] + [frame[0] for frame in frames[-1:]]
+    return _AMR_ANY_MODE + bytes(contents) + b"".join(frame[1:] for frame in frames)
+
+
+def _from_amr_payload(payload: bytes) -> Iterator[bytes]:
+    """Frames as files hold them: 31 octets of speech at 12.2 kbit/s, which is all that is encoded here."""
+    count = next(at for at, entry in enumerate(payload[1:], 1) if not entry & _AMR_MORE)
+    for number in range(count):
+        start = 1 + count + 31 * number
+        yield bytes([payload[1 + number] & ~_AMR_MORE]) + payload[start : start + 31]
+
+
+def _encoder(
+    name: str, rate: int, *, bit_rate: int | None = None, join: Callable[[Sequence[bytes]], bytes] = b"".join,
+    **options: str,
+) -> Callable[[int], Callable[[Samples], bytes]]:  # fmt: skip
     """By PyAV; a codec whose frame is shorter than the packet puts several into it."""
 
     def opened(samples_in_packet: int) -> Callable[[Samples], bytes]:
@@ -61,6 +83,8 @@ def _encoder(name: str, rate: int, **options: str) -> Callable[[int], Callable[[
         context.layout = "mono"
         context.format = "s16"
         context.options = options
+        if bit_rate is not None:
+            context.bit_rate = bit_rate
         context.open()
         frame_samples = context.frame_size or samples_in_packet
 
@@ -71,21 +95,23 @@ def _encoder(name: str, rate: int, **options: str) -> Callable[[int], Callable[[
                 frame.sample_rate = rate
                 frame.pts = None
                 pieces += [bytes(packet) for packet in context.encode(frame)]
-            return b"".join(pieces)
+            return join(pieces)
 
         return encode
 
     return opened
 
 
-def _decoder(name: str, rate: int) -> Callable[[], Callable[[bytes], Samples]]:
+def _decoder(
+    name: str, rate: int, split: Callable[[bytes], Iterable[bytes]] = lambda payload: [payload]
+) -> Callable[[], Callable[[bytes], Samples]]:
     def opened() -> Callable[[bytes], Samples]:
         context = cast("AudioCodecContext", av.CodecContext.create(name, "r"))
         context.sample_rate = rate
         context.layout = "mono"
 
         def decode(payload: bytes) -> Samples:
-            pieces = [_integers(frame) for frame in context.decode(av.Packet(payload))]
+            pieces = [_integers(frame) for piece in split(payload) for frame in context.decode(av.Packet(piece))]
             return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int16)
 
         return decode
@@ -125,6 +151,12 @@ CODECS: dict[str, Codec] = {
             name="opus", format=Format(number=111, encoding="opus/48000/2", parameters="useinbandfec=1"),
             clock_rate=48_000, sample_rate=48_000, exact=False, frame_ms=20,
             encoder=_encoder("libopus", 48_000, application="voip"), decoder=_decoder("libopus", 48_000),
+        ),
+        Codec(
+            name="amr", format=Format(number=112, encoding="AMR/8000", parameters="octet-align=1"),
+            clock_rate=8_000, sample_rate=8_000, exact=False, frame_ms=20,
+            encoder=_encoder("libopencore_amrnb", 8_000, bit_rate=12_200, join=_amr_payload),
+            decoder=_decoder("amrnb", 8_000, _from_amr_payload),
         ),
         Codec(
             name="g723", format=Format(number=4, encoding="G723/8000"), clock_rate=8_000, sample_rate=8_000,

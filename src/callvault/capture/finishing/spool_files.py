@@ -15,7 +15,7 @@ from callvault.capture.finishing.stream import Unseal
 from callvault.capture.journals import read_journal
 from callvault.capture.spools import SpoolPaths
 from callvault.errors import MediaError
-from callvault.protocols.spool import chunks
+from callvault.protocols.spool import bulk
 from callvault.protocols.spool.batch import Batch, Damage
 
 
@@ -35,11 +35,14 @@ def _batches(path: Path) -> Iterator[Batch | Damage]:
         with path.open("rb") as file:
             if path.stat().st_size == 0:
                 return
-            # never unmapped by hand: batches are views of it, and it goes when the last of them has gone
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except FileNotFoundError:
         return
     except OSError as error:
         raise MediaError(f"The spool {path} cannot be read: {error.strerror}.") from error
     mapped.madvise(mmap.MADV_SEQUENTIAL)
-    yield from chunks.read(memoryview(mapped))
+    yield from bulk.read(
+        memoryview(mapped),
+        # what has been read would count as this process's memory: an hour's call has 70 MB
+        lambda passed: mapped.madvise(mmap.MADV_DONTNEED, 0, passed // mmap.PAGESIZE * mmap.PAGESIZE),
+    )

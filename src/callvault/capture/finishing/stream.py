@@ -38,7 +38,8 @@ class StreamSound:
         self.reception = Reception()
         self.stretches = Stretches()
         self.codecs: list[str] = []
-        self._opener = Opener(*unseal(planned.crypto)) if planned.crypto else None
+        keys = [unseal(key) for key in planned.keys]
+        self._opener = Opener(keys, clear=planned.clear) if keys else None
         audible = {number: payload for number, payload in planned.payloads.items() if playable(payload)}
         quiet = {number: payload for number, payload in planned.payloads.items() if payload.name == NOISE}
         self._brush = Brush(audible | quiet)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from callvault.audio.g711 import alaw_values, ulaw_values
 from callvault.audio.packet_decoders import DECODED, PacketDecoder, decoded_rate
 from callvault.audio.samples import Samples
-from callvault.protocols.rtp import Packets
+from callvault.protocols import rtp
 from callvault.protocols.spool.journal import Payload
 from callvault.protocols.timeline import Placed
 
@@ -92,7 +92,7 @@ class Brush:
         lasting = placed.packets.sizes[begin:end] // octets
         breaks = np.flatnonzero(np.diff(placed.ticks[begin:end]) != lasting[:-1]) + 1 + begin
         for first, behind in pairwise([begin, *breaks.tolist(), end]):
-            flat = _flat(placed.packets, first, behind)
+            flat = rtp.payloads(placed.packets.some(slice(first, behind)))
             samples = flat[: len(flat) // 2 * 2].view(">i2").astype(np.int16) if octets == 2 else flat
             yield _stroke(placed, payload, first, behind, samples)
 
@@ -137,20 +137,3 @@ def _stroke(placed: Placed, payload: Payload, first: int, behind: int, samples: 
         last=int(placed.numbers[behind - 1]),
         source=placed.source,
     )
-
-
-def _flat(packets: Packets, first: int, behind: int) -> NDArray[np.uint8]:
-    """The payloads of rows in one piece."""
-    starts, sizes = packets.starts[first:behind], packets.sizes[first:behind]
-    size = int(sizes[0])
-    if (sizes == size).all():
-        step = int(starts[1] - starts[0]) if len(starts) > 1 else size
-        if step >= size and (np.diff(starts) == step).all():  # as they came: one behind the other
-            begin = int(starts[0])
-            even = packets.data[begin : begin + (len(starts) - 1) * step + size]
-            shape = np.lib.stride_tricks.as_strided(even, (len(starts), size), (step, 1), writeable=False)
-            return shape.reshape(-1)
-        rows: NDArray[np.uint8] = packets.data[starts[:, None] + np.arange(size)].reshape(-1)
-        return rows
-    places = zip(starts.tolist(), sizes.tolist(), strict=True)
-    return np.concatenate([packets.data[start : start + size] for start, size in places])

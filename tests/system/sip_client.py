@@ -30,8 +30,9 @@ class Datagrams(asyncio.DatagramProtocol):
 class SipClient:
     """One end of a signalling flow."""
 
-    def __init__(self, transport: str, host: str, port: int) -> None:
-        """``transport``: udp, tcp or tls."""
+    def __init__(self, transport: str, host: str, port: int, source: str | None = None) -> None:
+        """``transport``: udp, tcp or tls; ``source``: the address to come from."""
+        self._local = (source, 0) if source else None
         self.transport = transport
         self.host = host
         self.port = port
@@ -49,11 +50,13 @@ class SipClient:
             protocol = Datagrams()
             self._queue = protocol.queue
             self._udp, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-                lambda: protocol, remote_addr=(self.host, self.port)
+                lambda: protocol, local_addr=self._local, remote_addr=(self.host, self.port)
             )
             self.own_port = self._udp.get_extra_info("sockname")[1]
         else:
-            self._reader, self._writer = await asyncio.open_connection(self.host, self.port, ssl=tls)
+            self._reader, self._writer = await asyncio.open_connection(
+                self.host, self.port, ssl=tls, local_addr=self._local
+            )
             self.own_port = self._writer.get_extra_info("sockname")[1]
 
     async def close(self) -> None:
@@ -149,10 +152,16 @@ def body_of(message: bytes) -> bytes:
 
 @asynccontextmanager
 async def a_client(
-    transport: str, host: str, port: int, *, tls: ssl.SSLContext | None = None, call: str = "client"
+    transport: str,
+    host: str,
+    port: int,
+    *,
+    tls: ssl.SSLContext | None = None,
+    call: str = "client",
+    source: str | None = None,
 ) -> AsyncIterator[SipClient]:
     """A client with its socket open."""
-    client = SipClient(transport, host, port)
+    client = SipClient(transport, host, port, source)
     client.call = call
     await client.open(tls)
     try:

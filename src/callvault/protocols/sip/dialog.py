@@ -14,6 +14,7 @@ from callvault.errors import ProtocolError
 from callvault.protocols.sip.address import Address
 from callvault.protocols.sip.essentials import Essentials
 from callvault.protocols.sip.flow import Flow
+from callvault.protocols.sip.grammar import decode, encode
 from callvault.protocols.sip.headers import Headers
 from callvault.protocols.sip.message import Request
 from callvault.protocols.sip.replies import Fields, is_numeric
@@ -138,13 +139,14 @@ class Dialog:
         return replace(self.flow, host=hop.host, port=hop.port or self.flow.transport.default_port)
 
     def document(self) -> dict[str, Any]:
-        """As JSON has it."""
-        plain = {name: getattr(self, name) for name in _PLAIN}
+        """As JSON has it: text is bytes read as Latin-1, since not all that clients send is UTF-8."""
         timer = asdict(self.timer) if self.timer else None
         return {
-            **plain,
-            "routes": list(self.routes),
-            "allowed": list(self.allowed),
+            **{name: _octets(getattr(self, name)) for name in _TEXTS},
+            "local_cseq": self.local_cseq,
+            "remote_cseq": self.remote_cseq,
+            "routes": [_octets(route) for route in self.routes],
+            "allowed": [_octets(method) for method in self.allowed],
             "flow": self.flow.document(),
             "timer": timer,
         }
@@ -152,18 +154,27 @@ class Dialog:
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Dialog:
         """What ``document`` gave, for a successor: its CSeq leaps beyond what was not journalled."""
-        plain = {name: document[name] for name in _PLAIN}
         timer = document.get("timer")
         return cls(
-            **{**plain, "local_cseq": plain["local_cseq"] + LEAP},
-            routes=tuple(document["routes"]),
-            allowed=tuple(document["allowed"]),
+            **{name: _text(document[name]) for name in _TEXTS},
+            local_cseq=document["local_cseq"] + LEAP,
+            remote_cseq=document["remote_cseq"],
+            routes=tuple(_text(route) for route in document["routes"]),
+            allowed=tuple(_text(method) for method in document["allowed"]),
             flow=Flow.read(document["flow"]),
             timer=SessionTimer(**timer) if timer else None,
         )
 
 
-_PLAIN = ("id", "call_id", "local", "remote", "remote_tag", "target", "local_cseq", "remote_cseq")
+_TEXTS = ("id", "call_id", "local", "remote", "remote_tag", "target")
+
+
+def _octets(text: str) -> str:
+    return encode(text).decode("latin-1")
+
+
+def _text(octets: str) -> str:
+    return decode(octets.encode("latin-1"))
 
 
 def _contact(request: Request) -> str | None:

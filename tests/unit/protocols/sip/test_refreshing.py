@@ -142,6 +142,15 @@ def test_a_successor_answers_what_comes_next_in_a_call(border: Border) -> None:
     assert (flow.host, flow.port) == ("192.0.2.99", 5060)
 
 
+def test_a_dialog_is_kept_whatever_bytes_its_client_sends(border: Border) -> None:
+    border.send(border.invite().replace(b"<sip:border@192.0.2.7>", b'"\xff\xfeJos\xe9 \xc3\xa9" <sip:b@192.0.2.7>'))
+    border.answer()
+    dialog = dialog_of(border)
+    kept = Dialog.read(json.loads(json.dumps(dialog.document()).encode()))
+    assert kept.remote == dialog.remote
+    assert b"\xff\xfeJos\xe9 \xc3\xa9" in border.heard[-1].data
+
+
 def test_a_successor_is_hung_up_on(border: Border) -> None:
     border.establish(*KNOWS)
     successor = Border(agent=an_agent(), tag=border.tag, cseq=border.cseq, call=border.call)

@@ -71,8 +71,8 @@ class Kept:
             return
         nice = self._command.nice
 
-        def between() -> None:  # it must not outlive the supervisor, whose successor starts it anew
-            _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        def between() -> None:  # it must not outlive the supervisor, whose successor starts it anew; killed, since
+            _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # asked to end, signalling would end all calls
             if nice:
                 os.nice(nice)
 

@@ -1,13 +1,13 @@
 """After a crash: takes that nobody captures any more are ended, so that they are finished from what came.
 
-What does not live here: finishing (``finisher``).  This is for a node on which no capture runs: its takes have lost
-their sockets, and whatever was sent since is gone.
+What does not live here: finishing (``finisher``).  A take whose sockets nobody has any more has lost whatever was sent
+since.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from callvault.capture.journals import JournalFile, read_journal
@@ -17,13 +17,15 @@ from callvault.protocols.spool.journal import Ended, Reason
 log = logging.getLogger("callvault.recovery")
 
 
-def recover(spools: Spools) -> Sequence[UUID]:
+def recover(spools: Spools, *, alive: Collection[UUID] = ()) -> Sequence[UUID]:
     """End every live take where its last octet came; may be repeated, and cut short.  Answers which they were.
+
+    ``alive``: takes whose sockets somebody still has.
 
     Raises:
         MediaError: the disk does not let us; everything is there still.
     """
-    takes = spools.live_takes()
+    takes = [take for take in spools.live_takes() if take not in alive]
     for take in takes:
         paths = spools.live(take)
         if paths.journal.exists() and read_journal(paths.journal).ended is None:

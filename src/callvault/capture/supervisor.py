@@ -24,6 +24,7 @@ from callvault.capture.media.worker import door_of
 from callvault.capture.plan import Plan
 from callvault.capture.ports import AGAIN_S, MediaPorts
 from callvault.capture.processes import GRACE_S, Kept
+from callvault.capture.recovery import recover
 from callvault.capture.room import Room
 from callvault.capture.seat import Held, Seat, Sitter, start_worker
 from callvault.capture.spools import Spools
@@ -56,8 +57,9 @@ class Supervisor(Gate):
 
     async def start(self, when_seated: Callable[[], Awaitable[None]]) -> None:
         """Take back what living workers have, and see that every seat is taken; then begin the other processes."""
-        Spools(self.plan.spool)
+        spools = Spools(self.plan.spool)
         await self._find()
+        recover(spools, alive=self._homes.keys())
         for seat in self._seats:
             if seat.sitter is None:
                 await self._fill(seat)

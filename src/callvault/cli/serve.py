@@ -9,6 +9,7 @@ import click
 
 from callvault.cli.house import run_with_vault, with_settings
 from callvault.server.build import build_emulator
+from callvault.server.capture.starting import Capture, check_capture, plan_of
 from callvault.server.serve import address, check
 from callvault.server.serve import serve as listen
 from callvault.server.settings import Settings
@@ -20,11 +21,22 @@ if TYPE_CHECKING:
 
 @click.command()
 @with_settings(
-    "host", "port", "base_url", "tls_cert", "tls_key", "workers", "database", "store", "log_level", "emulate"
+    "host",
+    "port",
+    "base_url",
+    "tls_cert",
+    "tls_key",
+    "workers",
+    "database",
+    "store",
+    "log_level",
+    "emulate",
+    "sip_listen",
 )
 def serve(settings: Settings) -> None:
     """Serve every vendor's recording API on one address."""
     check(settings)
+    check_capture(settings)
     if settings["emulate"]:
         asyncio.run(_rehearse(build_emulator(settings)))
         click.echo(f"callvault emulates {settings.path('emulate')} on {address(settings)}, and keeps nothing of it.")
@@ -32,7 +44,16 @@ def serve(settings: Settings) -> None:
     else:
         run_with_vault(settings, _open)
         click.echo(f"callvault listens on {address(settings)} and keeps its data in {settings.path('data')}.")
-    listen(settings)
+    if settings["sip_listen"] and not settings["emulate"]:
+        capture = Capture(plan_of(settings))
+        capture.start()
+        click.echo(f"Calls are recorded that come in at {settings['sip_listen']}.")
+        try:
+            listen(settings)
+        finally:
+            capture.stop()
+    else:
+        listen(settings)
 
 
 async def _rehearse(emulator: Emulator) -> None:

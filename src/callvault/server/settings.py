@@ -143,6 +143,11 @@ SETTINGS = (
     Setting(name="media_ports", default="10000-32000", help="The UDP ports for audio, one for each stream."),
     Setting(name="media_workers", default=1, help="Processes that write what comes to the media ports."),
     Setting(name="media_tick_ms", default=200, help="How often they do; what a killed machine may lose of a call."),
+    Setting(
+        name="spool_floor_bytes",
+        default=512 << 20,
+        help="New calls are refused when the data folder's disk has less room; it is left to those under way.",
+    ),
     Setting(name="finishers", default=1, help="Processes that make recordings of finished calls."),
     Setting(name="most_calls", default=5000, help="Calls that are captured at once; more are refused with 503."),
     Setting(name="silence_s", default=120, help="Seconds without any packet after which a call is taken for ended."),

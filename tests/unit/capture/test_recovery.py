@@ -64,3 +64,10 @@ def test_packets_without_a_journal_are_kept_for_people_to_look_at(tmp_path: Path
     recover(spools)
     assert spools.live_takes() == []
     assert spools.troubles() == {made: "There are packets and no journal, so nobody knows whose call it was."}
+
+
+def test_what_somebody_still_captures_is_left_alone(tmp_path: Path) -> None:
+    spools = Spools(tmp_path)
+    alive, dead = take(spools, 1), take(spools, 2)
+    assert recover(spools, alive={alive}) == [dead]
+    assert spools.live_takes() == [alive]

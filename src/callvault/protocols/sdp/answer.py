@@ -63,19 +63,20 @@ def write_answer(
 def write_offer(
     lines: Sequence[tuple[str | None, Sequence[Payload]]], seats: Mapping[int, Seat], origin: Origin
 ) -> bytes:
-    """An offer to receive: label and payload types of each line."""
-    return _write(
-        [
-            Media(
-                kind="audio",
-                port=seats[stream].port,
-                protocol="RTP/AVP",
-                formats=tuple(str(each.number) for each in payloads),
-                section=Section(lines=_taken(payloads, label, Direction.RECVONLY, seats[stream], shared=False)),
-            )
-            for stream, (label, payloads) in enumerate(lines)
-        ],
-        origin,
+    """An offer to receive: label and payload types of each line; with SRTP where its seat has a key."""
+    return _write([_offered(seats[stream], label, payloads) for stream, (label, payloads) in enumerate(lines)], origin)
+
+
+def _offered(seat: Seat, label: str | None, payloads: Sequence[Payload]) -> Media:
+    lines = _taken(payloads, label, Direction.RECVONLY, seat, shared=False)
+    if seat.key:
+        lines += (("a", str(CryptoLine(tag=1, key=seat.key))),)
+    return Media(
+        kind="audio",
+        port=seat.port,
+        protocol="RTP/SAVP" if seat.key else "RTP/AVP",
+        formats=tuple(str(each.number) for each in payloads),
+        section=Section(lines=lines),
     )
 
 

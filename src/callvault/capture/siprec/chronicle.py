@@ -1,0 +1,134 @@
+"""What was told of a recorded call so far, so that only what is new is journalled: names, who is in it, oddities.
+
+What lives here: the metadata's history, and what was said last.  What does not: media lines (``lines``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from callvault.capture.siprec.lines import LineState
+from callvault.capture.siprec.request_body import RequestBody
+from callvault.errors import ProtocolError
+from callvault.protocols.siprec.headers import participants_of
+from callvault.protocols.siprec.history import History
+from callvault.protocols.siprec.names import CallNames, names_of
+from callvault.protocols.siprec.oddities import Oddity
+from callvault.protocols.siprec.reading import read_document
+from callvault.protocols.siprec.voices import Line, voices_of
+from callvault.protocols.spool.journal import Attended, Journal, Named, Odd, Participant, Record, Told
+
+MOST_ODDITIES = 200
+"""Of one take."""
+
+
+class Chronicle:
+    """Of one take."""
+
+    def __init__(self) -> None:
+        self._history = History()
+        self._documented = False
+        self._names = CallNames()
+        self._participants: tuple[Participant, ...] = ()
+        self._odd: set[tuple[str, str]] = set()
+
+    @property
+    def documented(self) -> bool:
+        """Whether any metadata could be read."""
+        return self._documented
+
+    def resume(self, journal: Journal) -> None:
+        """Go on where a predecessor was."""
+        for record in journal.records:
+            match record:
+                case Told():
+                    self._reread(record.document)
+                case Named():
+                    self._remember(record.session_id, record.sip_call_id, record.direction, dict(record.extras))
+                case Attended():
+                    self._participants = record.participants
+                case Odd():
+                    self._odd.add((record.code, record.sentence))
+                case _:
+                    pass
+
+    def learn(
+        self, body: RequestBody, lines: Sequence[LineState], extras: dict[str, Any], at_ns: int
+    ) -> Iterator[Record]:
+        """What a request tells that is new."""
+        if body.told is not None:
+            yield Told(at_ns=at_ns, document=body.told)
+        if body.document is not None:
+            self._history = self._history.apply(body.document)
+            self._documented = True
+        yield from self._named(body, extras, at_ns)
+        participants, oddities = self._attending(body, lines)
+        if participants != self._participants and (participants or self._documented):
+            self._participants = participants
+            yield Attended(at_ns=at_ns, participants=participants)
+        yield from self.complain((*body.oddities, *oddities), at_ns)
+
+    def complain(self, oddities: Iterable[Oddity], at_ns: int) -> Iterator[Odd]:
+        """Each oddity once."""
+        for each in oddities:
+            told = (each.code, each.sentence)
+            if told not in self._odd and len(self._odd) < MOST_ODDITIES:
+                self._odd.add(told)
+                yield Odd(at_ns=at_ns, code=each.code, sentence=each.sentence)
+
+    def _attending(
+        self, body: RequestBody, lines: Sequence[LineState]
+    ) -> tuple[tuple[Participant, ...], tuple[Oddity, ...]]:
+        if self._documented:
+            voices = voices_of(
+                self._history, [Line(label=line.label, cname=line.cname, taken=line.taken) for line in lines]
+            )
+            return voices.participants, voices.oddities
+        within = (
+            Participant(
+                id=each.id,
+                address=each.address,
+                name=each.name,
+                sends=tuple(line for line in each.sends if line < len(lines) and lines[line].taken),
+                receives=tuple(line for line in each.receives if line < len(lines) and lines[line].taken),
+            )
+            for each in participants_of(body.fields)
+        )
+        return tuple(within), ()
+
+    def _named(self, body: RequestBody, extras: dict[str, Any], at_ns: int) -> Iterator[Named]:
+        now = names_of(self._history, body.fields)
+        told = {
+            name: value
+            for name, value in {**now.extras, **extras}.items()
+            if name not in self._names.extras or self._names.extras[name] != value
+        }
+        new = Named(
+            at_ns=at_ns,
+            session_id=now.session_id if now.session_id != self._names.session_id else None,
+            sip_call_id=now.sip_call_id if now.sip_call_id != self._names.sip_call_id else None,
+            direction=now.direction if now.direction != self._names.direction else None,
+            extras=told,
+        )
+        self._remember(new.session_id, new.sip_call_id, new.direction, told)
+        if new.session_id or new.sip_call_id or new.direction or told:
+            yield new
+
+    def _remember(
+        self, session_id: str | None, sip_call_id: str | None, direction: str | None, extras: dict[str, Any]
+    ) -> None:
+        known = self._names
+        self._names = CallNames(
+            session_id=session_id or known.session_id,
+            sip_call_id=sip_call_id or known.sip_call_id,
+            direction=direction or known.direction,
+            extras={**known.extras, **extras},
+        )
+
+    def _reread(self, document: str) -> None:
+        try:
+            self._history = self._history.apply(read_document(document.encode()))
+        except ProtocolError:  # it could not be read then either
+            return
+        self._documented = True

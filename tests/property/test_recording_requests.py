@@ -12,13 +12,14 @@ from callvault.protocols.multipart import join_parts, split_body
 from callvault.protocols.sdp.agreement import agree
 from callvault.protocols.sdp.answer import Origin, Seat, write_answer
 from callvault.protocols.sdp.attributes import label_of, packet_ms_of, rtcp_place_of
-from callvault.protocols.sdp.crypto import SUITES, CryptoLine, SrtpKey, crypto_of, struck_out
+from callvault.protocols.sdp.crypto import CryptoLine, SrtpKey, crypto_of, struck_out
 from callvault.protocols.sdp.description import Description, Media, Section
 from callvault.protocols.siprec.headers import participants_of
 from callvault.protocols.siprec.history import History
 from callvault.protocols.siprec.names import names_of
 from callvault.protocols.siprec.reading import read_document
 from callvault.protocols.siprec.voices import Line, voices_of
+from callvault.protocols.srtp import KEY_BYTES
 from tests.unit.protocols.siprec.clients import DOCUMENTS, OFFERS, sent
 
 ORIGIN = Origin(session=1, version=1, host="192.0.2.1")
@@ -155,11 +156,11 @@ def test_parts_that_are_put_together_are_taken_apart(parts: list[tuple[str, byte
         assert [(part.media_type, part.content) for part in split_body(*join_parts(whole))] == whole
 
 
-@given(st.sampled_from(sorted(SUITES)), st.data(), st.integers(0, 999_999_999), st.booleans())
+@given(st.sampled_from(sorted(KEY_BYTES)), st.data(), st.integers(0, 999_999_999), st.booleans())
 def test_a_key_that_is_written_is_read_again_and_struck_out(
     suite: str, data: st.DataObject, tag: int, padded: bool
 ) -> None:
-    secret = data.draw(st.binary(min_size=SUITES[suite], max_size=SUITES[suite]))
+    secret = data.draw(st.binary(min_size=KEY_BYTES[suite], max_size=KEY_BYTES[suite]))
     line = CryptoLine(tag=tag, key=SrtpKey(suite=suite, secret=secret))
     text = f"a={line}" if padded else f"a={line}".rstrip("=")
     assert crypto_of(Description.parse(f"m=audio 1 RTP/SAVP 0\r\n{text}\r\n".encode()).media[0]) == line

@@ -16,8 +16,8 @@ from callvault.protocols.sdp.description import Description
 from callvault.protocols.siprec.oddities import Oddity, odd
 from callvault.protocols.spool.journal import Flow, Flowed, Payload, Record, StreamAgreed
 
-Seal = Callable[[bytes], str]
-"""Encrypts under the server's master key."""
+Seal = Callable[[SrtpKey], str]
+"""Encrypts a key under the server's master key, as ``StreamAgreed.crypto`` has it."""
 
 WHY = {
     Refusal.NOT_AUDIO: "it is {kind}, and audio is recorded alone",
@@ -72,7 +72,7 @@ def changes(before: Sequence[LineState], now: Sequence[LineState], seal: Seal, a
                 label=new.label,
                 payloads=new.payloads,
                 packet_ms=new.packet_ms,
-                crypto=seal(new.key.write()) if new.key else None,
+                crypto=seal(new.key) if new.key else None,
                 cname=new.cname,
                 ssrc=new.ssrc,
             )

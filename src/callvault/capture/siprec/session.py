@@ -27,12 +27,13 @@ from callvault.protocols.sdp.attributes import (
     shares_rtcp,
     source_of,
 )
-from callvault.protocols.sdp.crypto import SUITES, SrtpKey, crypto_of
+from callvault.protocols.sdp.crypto import SrtpKey, crypto_of
 from callvault.protocols.sdp.description import Description
 from callvault.protocols.sdp.payloads import VOICES, recorded
 from callvault.protocols.sip.message import Request
 from callvault.protocols.siprec.oddities import Oddity, odd
 from callvault.protocols.spool.journal import Exchanged, Flow, Flowed, Journal, Record, StreamAgreed
+from callvault.protocols.srtp import KEY_BYTES
 
 Places = Mapping[int, tuple[str, int] | None]
 """Where receiver reports go, by stream."""
@@ -213,7 +214,7 @@ class RecordingSession:
     def _seat(self, stream: int, suite: str | None) -> Seat:
         opened = self._seats[stream]
         if suite is not None and (stream not in self._keys or self._keys[stream].suite != suite):
-            self._keys[stream] = SrtpKey(suite=suite, secret=self._setting.entropy(SUITES[suite]))
+            self._keys[stream] = SrtpKey(suite=suite, secret=self._setting.entropy(KEY_BYTES[suite]))
         key = self._keys[stream] if suite is not None else None
         return Seat(port=opened.port, rtcp_port=opened.rtcp_port, key=key)
 

@@ -9,20 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
 
-from callvault.errors import ProtocolError
 from callvault.protocols.sdp.description import Media
+from callvault.protocols.srtp import KEY_BYTES
 
-SUITES: Mapping[str, int] = {
-    "AES_CM_128_HMAC_SHA1_80": 30,  # RFC 4568 section 6.2
-    "AES_CM_128_HMAC_SHA1_32": 30,
-    "AEAD_AES_128_GCM": 28,  # RFC 7714 section 12
-    "AEAD_AES_256_GCM": 44,
-}
-"""The suites that we can undo, and the octets of master key and salt together."""
 STRUCK = "***"
 """What stands in a kept message where a key stood."""
 
@@ -33,28 +24,11 @@ _UNDONE_BY_NOBODY = frozenset({"UNENCRYPTED_SRTP", "UNAUTHENTICATED_SRTP"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SrtpKey:
-    """A suite with its master key and salt."""
+    """A suite that we can undo, with its master key and salt."""
 
     suite: str
     secret: bytes = field(repr=False)
-    """Master key, then master salt: as many octets as ``SUITES`` says."""
-
-    def write(self) -> bytes:
-        """What is sealed and kept: suite, space, base64."""
-        return f"{self.suite} ".encode() + base64.b64encode(self.secret)
-
-    @classmethod
-    def read(cls, kept: bytes) -> Self:
-        """Turn ``write`` back.
-
-        Raises:
-            ProtocolError: it is no key of a suite that we know.
-        """
-        suite, _, text = kept.decode("latin-1").partition(" ")
-        secret = _octets(text)
-        if secret is None or len(secret) != SUITES.get(suite):
-            raise ProtocolError("A kept key must be a suite, a space, and key and salt in base64.")
-        return cls(suite=suite, secret=secret)
+    """Master key, then master salt: as many octets as ``srtp.KEY_BYTES`` says."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,14 +61,14 @@ def struck_out(message: str) -> str:
 def _line(value: str) -> CryptoLine | None:
     tag, suite, methods, *session = [*value.split(), "", "", ""]
     suite = suite.upper()
-    if _TAG.fullmatch(tag) is None or suite not in SUITES or _UNDONE_BY_NOBODY & {each.upper() for each in session}:
+    if _TAG.fullmatch(tag) is None or suite not in KEY_BYTES or _UNDONE_BY_NOBODY & {each.upper() for each in session}:
         return None
     method, _, info = methods.partition(":")
     if method.lower() != "inline" or ";" in info:
         return None
     text, *more = info.split("|")
     secret = _octets(text)
-    if secret is None or len(secret) != SUITES[suite] or any(":" in each for each in more):
+    if secret is None or len(secret) != KEY_BYTES[suite] or any(":" in each for each in more):
         return None
     return CryptoLine(
         tag=int(tag), key=SrtpKey(suite=suite, secret=secret), lifetime=next((each for each in more if each), None)

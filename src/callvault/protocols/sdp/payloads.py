@@ -61,7 +61,7 @@ def payloads_of(media: Media) -> tuple[Payload, ...]:
 
 def recorded(media: Media, voices: Collection[str] = VOICES) -> tuple[Payload, ...]:
     """What is taken of a media line, in the client's order: empty where there is no voice among it."""
-    taken = tuple(each for each in payloads_of(media) if each.name in voices or each.name in COMPANIONS)
+    taken = tuple(each for each in payloads_of(media) if _is_voice(each, voices) or each.name in COMPANIONS)
     return taken if any(each.name in voices for each in taken) else ()
 
 
@@ -70,6 +70,11 @@ def rtpmap(payload: Payload) -> str:
     channels = f"/{payload.channels}" if payload.channels != 1 else ""
     name = payload.name.lower() if payload.name in {"OPUS", "TELEPHONE-EVENT"} else payload.name
     return f"rtpmap:{payload.number} {name}/{payload.clock_rate}{channels}"
+
+
+def _is_voice(payload: Payload, voices: Collection[str]) -> bool:
+    """L16 of two channels is a recording of its own, and nobody's voice."""
+    return payload.name in voices and not (payload.name == "L16" and payload.channels > 1)
 
 
 def _mapped(media: Media) -> list[tuple[int, tuple[str, int, int]]]:

@@ -157,4 +157,5 @@ def test_g722_has_a_clock_of_8000_whatever_is_written() -> None:
 def test_a_line_without_a_voice_is_not_recorded() -> None:
     media = described("m=audio 1 RTP/AVP 101 13 15", "a=rtpmap:101 telephone-event/8000").media[0]
     assert recorded(media) == ()
+    assert recorded(described("m=audio 1 RTP/AVP 10").media[0]) == ()
     assert [each.name for each in recorded(media, {"G728"})] == ["TELEPHONE-EVENT", "CN", "G728"]

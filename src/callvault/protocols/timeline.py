@@ -6,13 +6,14 @@ all the time in the world: a window is looked at whole before any of it is place
 distances that their timestamps say, to the sample; a new stretch begins where a sender's clock stopped or leapt, and
 where it has drifted away by ``DRIFT_NS``.
 
-What does not live here: samples and files (``capture.finishing``), what was lost (``reception``).
+What does not live here: samples and files (``capture.finishing``), what was lost (``reception``), what sender reports
+have to say (``sender_clocks``).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -76,11 +77,17 @@ class _Source:
     stretches: list[_Stretch] = field(default_factory=list)
 
 
+Correct = Callable[[int, int, int, int], int]
+"""From an SSRC, its clock rate, an extended timestamp and the moment (ns) of tick 0 by the earliest arrival, to what
+has to be added to that moment: ``sender_clocks``."""
+
+
 class Timeline:
     """Places the packets of one stream, window after window."""
 
-    def __init__(self, clock_rates: Mapping[int, int]) -> None:
+    def __init__(self, clock_rates: Mapping[int, int], correct: Correct | None = None) -> None:
         """``clock_rates``: of each payload type that has a place in time."""
+        self._correct = correct
         self._clock_rates = np.zeros(128, dtype=np.int64)
         for number, rate in clock_rates.items():
             self._clock_rates[number] = rate
@@ -148,6 +155,9 @@ class Timeline:
         delays = packets.arrivals_ns - ticks * SECOND_NS // source.clock_rate
         highest = np.maximum.accumulate(np.concatenate(([source.highest], numbers[:-1])))
         in_order = np.flatnonzero(numbers > highest)
+        if self._correct is not None and len(in_order):
+            first, earliest_ns = int(ticks[in_order[0]]), int(delays[in_order].min())
+            delays = delays + self._correct(int(packets.ssrc[0]), source.clock_rate, first, earliest_ns)
         _stretch(source, numbers[in_order], delays[in_order], int((in_order < decided).sum()))
         if not decided:
             return

@@ -6,7 +6,7 @@ What does not live here: which processes do this, and what becomes of the files 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callvault.capture.finished import Finished, FinishedAudio
@@ -16,6 +16,7 @@ from callvault.capture.finishing.stream import StreamSound, Unseal
 from callvault.capture.finishing.strokes import Stroke
 from callvault.errors import BadRequest
 from callvault.model.capture import Capture, Oddity, StreamQuality
+from callvault.protocols.sender_clocks import SenderClocks
 from callvault.protocols.spool.batch import Batch, Content, Damage
 from callvault.protocols.spool.journal import Begun, Journal, Reason
 
@@ -29,7 +30,9 @@ class _Window:
     """What came within a minute."""
 
     batches: dict[int, list[Batch]]
-    damages: Sequence[Damage]
+    reports: dict[int, list[Batch]]
+    """RTCP, in which sender reports are."""
+    damages: list[Damage]
     last: bool
 
 
@@ -58,7 +61,8 @@ class _Finishing:
         self._journal = journal
         self._begun = begun
         self._plan = plan
-        self._streams = {stream.index: StreamSound(stream, unseal) for stream in plan.streams}
+        self._clocks = SenderClocks()
+        self._streams = {stream.index: StreamSound(stream, unseal, self._clocks) for stream in plan.streams}
         self._damages: list[Damage] = []
 
     def run(self, open_media: OpenMedia, form: Form | None, folder: Path) -> Finished:
@@ -67,6 +71,9 @@ class _Finishing:
         try:
             for window in _windows(open_media()):
                 self._damages += window.damages
+                for index, stream in self._streams.items():
+                    stream.listen(window.reports.get(index, ()))
+                self._clocks.settle()
                 for index, stream in self._streams.items():
                     strokes = stream.feed(window.batches.get(index, ()), last=window.last)
                     if strokes:
@@ -152,24 +159,24 @@ class _Finishing:
 
 def _windows(media: Iterable[Batch | Damage]) -> Iterator[_Window]:
     """What came, a minute at a time; the last window may be empty."""
-    batches: dict[int, list[Batch]] = {}
-    damages: list[Damage] = []
+    window = _Window(batches={}, reports={}, damages=[], last=False)
     until: int | None = None
     for item in media:
         if isinstance(item, Damage):
-            damages.append(item)
+            window.damages.append(item)
             continue
-        if item.content is not Content.RTP or not len(item.lengths):
+        if not len(item.lengths):
             continue
         first = int(item.arrivals_ns[0])
         if until is None:
             until = first + WINDOW_NS
         elif first >= until:
-            yield _Window(batches=batches, damages=damages, last=False)
-            batches, damages = {}, []
+            yield window
+            window = _Window(batches={}, reports={}, damages=[], last=False)
             until = first + WINDOW_NS
-        batches.setdefault(item.stream, []).append(item)
-    yield _Window(batches=batches, damages=damages, last=True)
+        kept = window.batches if item.content is Content.RTP else window.reports
+        kept.setdefault(item.stream, []).append(item)
+    yield replace(window, last=True)
 
 
 def _form(waiting: Sequence[tuple[StreamSound, Sequence[Stroke]]]) -> Form:

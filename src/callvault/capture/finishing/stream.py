@@ -6,6 +6,7 @@ What does not live here: the canvas that all streams share (``painting``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from callvault.model.capture import Digit, StreamQuality
 from callvault.protocols import rtp
 from callvault.protocols.reception import Reception, mos
 from callvault.protocols.rtp import Packets
+from callvault.protocols.sender_clocks import SenderClocks
 from callvault.protocols.spool.batch import Batch
 from callvault.protocols.srtp import Opener
 from callvault.protocols.telephone_events import Keypad
@@ -29,7 +31,7 @@ Unseal = Callable[[str], tuple[str, bytes]]
 class StreamSound:
     """Takes batches, gives strokes."""
 
-    def __init__(self, planned: PlannedStream, unseal: Unseal) -> None:
+    def __init__(self, planned: PlannedStream, unseal: Unseal, clocks: SenderClocks) -> None:
         """
         Raises:
             ProtocolError: the stream's key is none.
@@ -40,12 +42,15 @@ class StreamSound:
         self.codecs: list[str] = []
         keys = [unseal(key) for key in planned.keys]
         self._opener = Opener(keys, clear=planned.clear) if keys else None
+        self._report_opener = Opener(keys, clear=planned.clear, reports=True) if keys else None
+        self._clocks = clocks
         audible = {number: payload for number, payload in planned.payloads.items() if playable(payload)}
         quiet = {number: payload for number, payload in planned.payloads.items() if payload.name == NOISE}
         self._brush = Brush(audible | quiet)
         self._events = _mask(number for number, payload in planned.payloads.items() if payload.name == EVENTS)
         self._rates = {number: payload.clock_rate for number, payload in planned.payloads.items()}
-        self._timeline = Timeline({number: self._rates[number] for number in audible | quiet})
+        rates = {number: self._rates[number] for number in audible | quiet}
+        self._timeline = Timeline(rates, partial(clocks.correction_ns, planned.index))
         self._keypad = Keypad()
         self._unreadable = 0
         self._other_numbers: set[int] = set()
@@ -60,6 +65,13 @@ class StreamSound:
         """Packets of which nothing could be made."""
         refused = self._opener.refused if self._opener else 0
         return self._unreadable + refused + self._timeline.unplaced + self._brush.undecoded
+
+    def listen(self, batches: Sequence[Batch]) -> None:
+        """Note what a window's RTCP says of the sender's clock."""
+        for batch in batches:
+            reports = self._report_opener.open(batch) if self._report_opener is not None else batch
+            for packet, arrival_ns in zip(reports.packets(), reports.arrivals_ns.tolist(), strict=True):
+                self._clocks.note(self.planned.index, packet, arrival_ns)
 
     def feed(self, batches: Sequence[Batch], *, last: bool) -> list[Stroke]:
         """The strokes of a window's batches."""

@@ -20,6 +20,8 @@ from callvault.capture.finished import Finished, FinishedAudio
 from callvault.capture.finishing.finish import finish
 from callvault.errors import BadRequest, ProtocolError
 from callvault.model.capture import GapKind
+from callvault.protocols.rtcp import SenderReport, SourceDescription, ntp_of
+from callvault.protocols.rtcp import write as rtcp_write
 from callvault.protocols.rtp import Packets
 from callvault.protocols.spool.batch import Batch, Content, Damage
 from callvault.protocols.spool.journal import (
@@ -376,6 +378,33 @@ def test_two_channels_of_an_hour_stay_together_though_their_clocks_do_not(tmp_pa
         spoken = (each.sent_ns[ticks % 500 == 0] - audio.began_ns) * 8 // MS
         assert len(begins) == len(spoken)
         assert np.abs(begins - spoken).max() < 20 * 8
+
+
+def test_a_leg_that_the_network_delayed_lies_where_its_sender_reports_say(tmp_path: Path) -> None:
+    legs = [stream(1000, index, ssrc=index) for index in (1, 2)]
+    media = [batches(index, arrived(leg, (5 + 70 * index) * MS)) for index, leg in enumerate(legs)]
+    for index, leg in enumerate(legs):
+        at_ns = int(leg.sent_ns[250])
+        report = SenderReport(
+            ssrc=leg.ssrc, ntp=ntp_of(at_ns), timestamp=int(leg.timestamp[250]) & 0xFFFFFFFF, packets=250, octets=40_000
+        )
+        octets = rtcp_write([report, SourceDescription(ssrc=leg.ssrc, items=((1, b"sbc"),))])
+        media[index].append(
+            Batch(
+                stream=index,
+                content=Content.RTCP,
+                arrivals_ns=np.array([at_ns + 5 * MS]),
+                lengths=np.array([len(octets)], dtype=np.uint16),
+                data=np.frombuffer(octets, dtype=np.uint8),
+            )
+        )
+    said = journal(agreed(0), agreed(1))
+    (audio,) = finished(said, spooled(*media), tmp_path).files
+    found = channels(audio)
+    assert audio.samples == 1000 * SAMPLES
+    assert (found[:, 0] == flat(legs[0])).all()
+    assert (found[:, 1] == flat(legs[1])).all()
+    assert audio.capture.streams[1].gaps == ()
 
 
 def test_a_journal_without_a_beginning_is_refused(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
+from typing import Protocol
 from uuid import UUID
 
-from callvault.catalogue.trunks import Trunks
 from callvault.errors import CallvaultError, HouseError, NotAllowed, NotAuthenticated, OperatorError
 from callvault.model.trunk import REALM, Digests, Trunk
 from callvault.protocols.sip.digest import Algorithm, Credentials, Stale, challenges, check
@@ -24,6 +24,17 @@ from callvault.protocols.sip.message import Request
 log = logging.getLogger("callvault.siprec")
 
 DigestsOf = Callable[[Trunk], Digests | None]
+
+
+class TrunkSource(Protocol):
+    """Where the table comes from: the catalogue, as far as it is needed here."""
+
+    async def trunks(self) -> Sequence[Trunk]:
+        """All trunks.
+
+        Raises:
+            CatalogueError: they cannot be read.
+        """
 
 
 class Challenged(NotAuthenticated):
@@ -74,7 +85,7 @@ class Admission:
                 digests[trunk.id] = found
         self._trunks, self._digests = tuple(kept), digests
 
-    async def refresh(self, catalogue: Trunks) -> bool:
+    async def refresh(self, catalogue: TrunkSource) -> bool:
         """Ask the catalogue; whether it said anything."""
         try:
             trunks: Sequence[Trunk] = await catalogue.trunks()

@@ -1,36 +1,46 @@
 """The signalling process: SIP in front, the media gate behind, and the trunks of the catalogue beside it.
 
 What does not live here: what a call becomes (``capture.siprec``).  The process may be killed at any moment: its
-successor reads the journals and goes on.
+successor reads the journals and goes on.  Told to stop, it hangs up on everybody.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import secrets as randomness
-from collections.abc import AsyncIterator
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from callvault.capture.gate import Gate
-from callvault.capture.siprec.admission import Admission
+from callvault.capture.remote_gate import RemoteGate
+from callvault.capture.siprec.admission import Admission, TrunkSource
 from callvault.capture.siprec.clock import now_ns
 from callvault.capture.siprec.door import Converse, Door
 from callvault.capture.siprec.live_call import House
 from callvault.capture.siprec.places import Place, read_places
 from callvault.capture.siprec.refusals import Refusals
+from callvault.capture.siprec.sessions import recording_sessions
 from callvault.capture.siprec.signalling import Signalling
 from callvault.capture.siprec.tls import Identity
 from callvault.capture.siprec.trunk_file import read_trunks, write_trunks
 from callvault.capture.spools import Spools
-from callvault.catalogue.trunks import Trunks
+from callvault.catalogue.store import Catalogue
 from callvault.errors import OperatorError
 from callvault.model.ids import new_id
+from callvault.model.trunk import Trunk
 from callvault.protocols.sip.agent import UserAgentServer
 from callvault.protocols.sip.terms import Limits, Terms
-from callvault.server.settings import Settings
+from callvault.server.build import build_catalogue, master_key
+from callvault.server.capture.finishing import spool_folder
+from callvault.server.capture.starting import plan_of
+from callvault.server.settings import Settings, resolve
+from callvault.vault.media_keys import seal_media_key
 from callvault.vault.secrets import Secrets
 from callvault.vault.trunks import digests_of
 
@@ -40,6 +50,82 @@ REFRESH_S = 5.0
 """How often the trunks are read: how long a new one waits at most."""
 TRANSACTIONS_FOR_A_CALL = 4
 TOKEN_BYTES = 12
+FAREWELL_S = 5.0
+"""How long hanging up on everybody may take."""
+LINGER_S = 0.3
+"""For the last messages to leave."""
+
+
+def main() -> None:
+    """Take calls until SIGTERM; settings come from the environment."""
+    settings = resolve({}, os.environ)
+    logging.basicConfig(
+        level=settings["log_level"].upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
+    try:
+        asyncio.run(answer_until_told(settings))
+    except OperatorError as error:
+        sys.exit(str(error))
+
+
+async def answer_until_told(settings: Settings) -> None:
+    """Take calls until SIGTERM or SIGINT, then end them.
+
+    Raises:
+        OperatorError: nothing can be listened for, or the settings contradict themselves.
+    """
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    folder = settings.path("data")
+    secrets = Secrets(master_key(settings, folder))
+    gate, trunks = RemoteGate(plan_of(settings).gate), LateTrunks(build_catalogue(settings, folder))
+    around = Surroundings(
+        settings=settings,
+        spools=Spools(spool_folder(settings)),
+        gate=gate,
+        trunks=trunks,
+        secrets=secrets,
+        converse=recording_sessions(
+            media_host=settings["media_host"],
+            seal=lambda key: seal_media_key(secrets, key.suite, key.secret, randomness.token_bytes(TOKEN_BYTES)),
+            entropy=randomness.token_bytes,
+        ),
+    )
+    try:
+        async with answering(around) as (door, places):
+            log.info("taking calls at %s", " ".join(map(str, places)))
+            await stop.wait()
+            async with asyncio.timeout(FAREWELL_S):
+                await door.end_all()
+            await asyncio.sleep(LINGER_S)
+    finally:
+        await gate.close()
+        await trunks.close()
+
+
+class LateTrunks:
+    """A catalogue's trunks; it is opened when it can be, which may be later than this process."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._is_open = False
+
+    async def trunks(self) -> Sequence[Trunk]:
+        """All of them.
+
+        Raises:
+            CatalogueError: it is away.
+        """
+        if not self._is_open:
+            await self._catalogue.open()
+            self._is_open = True
+        return await self._catalogue.trunks()
+
+    async def close(self) -> None:
+        """Let go of it."""
+        if self._is_open:
+            await self._catalogue.close()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +135,7 @@ class Surroundings:
     settings: Settings
     spools: Spools
     gate: Gate
-    trunks: Trunks
+    trunks: TrunkSource
     secrets: Secrets
     converse: Converse
 
@@ -128,3 +214,7 @@ def identity_of(settings: Settings) -> Identity | None:
         key=settings.path("sip_tls_key"),
         authorities=settings.path("sip_tls_ca") if authorities else None,
     )
+
+
+if __name__ == "__main__":
+    main()

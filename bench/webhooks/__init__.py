@@ -37,7 +37,7 @@ AT_ONCE = 16
 MANY = 20_000
 """Webhooks that wait while the memory is measured."""
 DIALECTS = ("callvault", "bandwidth", "kazoo", "telnyx", "signalwire")
-OF_HTTPX = 0.5
+OF_HTTPX = 1.0
 MOST_MB = 60.0
 BATCH = 100
 

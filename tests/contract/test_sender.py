@@ -150,18 +150,113 @@ async def test_nobody_there_is_told_from_nobody_answering() -> None:
     assert "nowhere.invalid" in (lost.attempt.error or "")
 
 
-async def test_what_is_not_http_is_no_answer() -> None:
-    async def babble(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 mail.example.org ESMTP\r\n")
-        await writer.drain()
-        writer.close()
+@asynccontextmanager
+async def answering(*answers: bytes, unasked: bytes = b"") -> AsyncIterator[tuple[str, list[int]]]:
+    """A server that gives these bytes, one after the other; its URL, and on which connection each request came.
 
-    server = await asyncio.start_server(babble, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    told = await sent(f"http://127.0.0.1:{port}/")
-    server.close()
-    await server.wait_closed()
+    ``unasked``: what it says besides, a moment after each answer.
+    """
+    left, seen, connections = iter(answers), list[int](), 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        mine = connections
+        try:
+            while True:
+                await reader.readuntil(b'{"a":1}')
+                seen.append(mine)
+                writer.write(next(left))
+                await writer.drain()
+                if unasked:
+                    await asyncio.sleep(0.02)
+                    writer.write(unasked)
+        except (StopIteration, asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", seen
+    finally:
+        server.close()
+        await asyncio.sleep(0.01)
+
+
+async def test_what_is_not_http_is_no_answer() -> None:
+    async with answering(b"220 mail.example.org ESMTP\r\n", b"HTTP/1.1 two hundred\r\n\r\n") as (url, _):
+        for _ in range(2):
+            assert (await sent(url)).outcome.failure is Failure.SILENT
+
+
+async def test_a_head_that_does_not_end_is_no_answer() -> None:
+    async with answering(b"HTTP/1.1 200 OK\r\n" + b"X-Tea: two\r\n" * 10_000) as (url, _):
+        told = await sent(url)
     assert told.outcome.failure is Failure.SILENT
+
+
+async def test_an_answer_may_be_announced_and_come_in_chunks() -> None:
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ntea\r\n2;a=b\r\ns!\r\n0\r\nX: y\r\n\r\n"
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    async with answering(early + chunked, chunked) as (url, seen), a_sender() as sender:
+        for _ in range(2):
+            told = await sender.send(a_notice(url), RULES)
+            assert (told.outcome.status, told.attempt.answer) == (200, b"teas!")
+    assert seen == [1, 1]
+
+
+async def test_a_connection_that_is_to_be_closed_is_not_used_again() -> None:
+    closing = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    old = b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"
+    async with answering(closing, old, closing) as (url, seen), a_sender() as sender:
+        for _ in range(3):
+            assert (await sender.send(a_notice(url), RULES)).outcome.status == 200
+    assert seen == [1, 2, 3]
+
+
+async def test_what_a_server_says_unasked_is_no_answer_to_what_it_is_told_next() -> None:
+    """Some say 408 before they close a connection that nobody used."""
+    good, bad = (f"HTTP/1.1 {status} Told\r\nContent-Length: 0\r\n\r\n".encode() for status in (200, 408))
+    async with answering(good, good, unasked=bad) as (url, seen), a_sender() as sender:
+        for _ in range(2):
+            assert (await sender.send(a_notice(url), RULES)).outcome.status == 200
+            await asyncio.sleep(0.05)
+    assert seen == [1, 2]
+
+
+async def test_who_floods_a_connection_that_rests_has_to_wait() -> None:
+    flooded, held_back = 0, asyncio.Event()
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal flooded
+        await reader.readuntil(b'{"a":1}')
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        try:
+            while flooded < 256 << 20:
+                writer.write(bytes(1 << 20))
+                await asyncio.wait_for(writer.drain(), 0.5)
+                flooded += 1 << 20
+        except (TimeoutError, ConnectionError):
+            pass
+        held_back.set()
+        writer.transport.abort()
+
+    server = await asyncio.start_server(flood, "127.0.0.1", 0)
+    async with a_sender() as sender:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        assert (await sender.send(a_notice(url), RULES)).outcome.status == 200
+        await held_back.wait()
+    server.close()
+    assert flooded < 64 << 20, "the rest stays with whoever sends it"
+
+
+async def test_connections_that_nobody_uses_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callvault.webhooks.connections.KEEPALIVE_S", 0.05)
+    good = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    async with answering(good, good) as (url, seen), a_sender() as sender:
+        assert (await sender.send(a_notice(url), RULES)).outcome.status == 200
+        await asyncio.sleep(0.2)
+        assert (await sender.send(a_notice(url), RULES)).outcome.status == 200
+    assert seen == [1, 2]
 
 
 @pytest.mark.parametrize(

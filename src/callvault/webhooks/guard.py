@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
-
-import httpcore
+from typing import TypeVar
 
 from callvault.model.destination import Address, Network, may_receive
+from callvault.webhooks.connection import NotConnected
+
+Side = TypeVar("Side", bound=asyncio.Protocol)
+"""Our end of a connection."""
 
 Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
 
@@ -38,13 +42,13 @@ class Names:
         """All addresses of a name, in the resolver's order.
 
         Raises:
-            httpcore.ConnectError: it has none.
+            NotConnected: it has none.
         """
         loop = asyncio.get_running_loop()
         try:
             found = await loop.run_in_executor(self._threads, _look_up, host, port)
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"The name {host} leads nowhere: {error}.") from error
+            raise NotConnected(f"The name {host} leads nowhere: {error}.") from error
         return tuple(dict.fromkeys(ip_address(entry) for entry in found))
 
     def close(self) -> None:
@@ -52,61 +56,38 @@ class Names:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-class Guard(httpcore.AsyncNetworkBackend):
+class Guard:
     """What the HTTP client connects through."""
 
     def __init__(self, allowed: Sequence[Network], resolve: Resolve) -> None:
         self._allowed = allowed
         self._resolve = resolve
-        self._network = httpcore.AnyIOBackend()
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Connect to an address of this host that may receive notices.
+    async def connect(
+        self, factory: Callable[[], Side], host: str, port: int, *, tls: ssl.SSLContext | None, seconds: float
+    ) -> Side:
+        """Connect to an address of this host that may receive notices; ``seconds``: for each step of it.
 
         Raises:
             Forbidden: it has none.
-            httpcore.ConnectError, httpcore.ConnectTimeout: none of them answers.
+            NotConnected: none of them answers, or its certificate is not for this host.
         """
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 addresses = await self._addresses(host, port)
         except TimeoutError as error:
-            raise httpcore.ConnectTimeout(f"The name {host} was not resolved within {timeout:g} s.") from error
+            raise NotConnected(f"The name {host} was not resolved within {seconds:g} s.") from error
         for address in addresses[:-1]:
             try:
-                return await self._connect(address, port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                return await _connect(factory, address, port, name=host, tls=tls, seconds=seconds)
+            except NotConnected:
                 continue
-        return await self._connect(addresses[-1], port, timeout, local_address, socket_options)
+        return await _connect(factory, addresses[-1], port, name=host, tls=tls, seconds=seconds)
 
     def close(self) -> None:
         """Let go of the resolver's threads."""
         if isinstance(self._resolve, Names):
             self._resolve.close()
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,  # noqa: ARG002 - the library's signature
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002
-    ) -> httpcore.AsyncNetworkStream:
-        """Never.
-
-        Raises:
-            Forbidden: always.
-        """
-        raise Forbidden(f"Nothing is sent to the socket {path}.")
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
 
     async def _addresses(self, host: str, port: int) -> Sequence[Address]:
         try:
@@ -122,15 +103,21 @@ class Guard(httpcore.AsyncNetworkBackend):
             )
         return allowed[:MOST_ADDRESSES]
 
-    async def _connect(
-        self,
-        address: Address,
-        port: int,
-        timeout: float | None,
-        local_address: str | None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None,
-    ) -> httpcore.AsyncNetworkStream:
-        return await self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
+
+async def _connect(
+    factory: Callable[[], Side], address: Address, port: int, *, name: str, tls: ssl.SSLContext | None, seconds: float
+) -> Side:
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(seconds):
+            _, side = await loop.create_connection(
+                factory, str(address), port, ssl=tls, server_hostname=name if tls else None
+            )
+    except TimeoutError as error:
+        raise NotConnected(f"No connection to {name} came about within {seconds:g} s.") from error
+    except OSError as error:
+        raise NotConnected(f"No connection to {name} came about: {error}.") from error
+    return side
 
 
 def _look_up(host: str, port: int) -> list[str]:

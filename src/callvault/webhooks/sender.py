@@ -1,7 +1,7 @@
 """One notice over HTTP: the exact bytes out, the beginning of the answer back, within the vendor's limits.
 
-The HTTP client is httpcore, because it lets the guard connect in its place, adds nothing to a request, and follows
-nothing by itself.  No proxy of the environment is asked.
+Connections are ours and the protocol is h11's, so nothing is added to a request and nothing followed that the vendor's
+rules do not follow.  No proxy of the environment is asked.
 """
 
 from __future__ import annotations
@@ -12,24 +12,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import certifi
-import httpcore
 
 from callvault.errors import BadRequest
 from callvault.model.destination import check_url, read_networks
 from callvault.model.hook import Attempt, Failure
 from callvault.model.notice import Notice, Outcome, Rules
+from callvault.webhooks.connection import Broken, Connection, Trouble
+from callvault.webhooks.connections import Connections, origin_of
 from callvault.webhooks.guard import Forbidden, Guard
 
 KEPT_ANSWER = 4096
 """Bytes of an answer that the log keeps."""
 MOST_ANSWER = 65_536
 """Bytes of an answer that are read; a longer one costs its connection."""
-KEEPALIVE_S = 3.0
-"""Shorter than the five seconds after which many servers close."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MASK = "*"
 _ANYWHERE = read_networks("0.0.0.0/0, ::/0")
@@ -54,8 +52,6 @@ class _Answer:
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
-    connected: bool = False
-    """Whether a connection was made for this request."""
     spoken: bool = False
     """Whether anything of the request went out."""
 
@@ -64,17 +60,11 @@ class Sender:
     """Sends notices; many at once."""
 
     def __init__(self, guard: Guard, *, connections: int, agent: str, tls: ssl.SSLContext, clock: Clock) -> None:
-        """``agent``: what ``User-Agent`` says where a notice does not."""
+        """``connections``: that are kept; ``agent``: what ``User-Agent`` says where a notice does not."""
         self._agent = agent
         self._clock = clock
         self._guard = guard
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls,
-            max_connections=connections,
-            max_keepalive_connections=connections,
-            keepalive_expiry=KEEPALIVE_S,
-            network_backend=guard,
-        )
+        self._connections = Connections(guard, tls, connections)
 
     async def send(self, notice: Notice, rules: Rules, *, authorization: str | None = None) -> Sent:
         """One attempt; whatever happens is an outcome.  ``authorization``: the hook's own Basic credentials."""
@@ -91,12 +81,10 @@ class Sender:
                 error = f"There was no answer within {rules.timeout_s:g} s."
         except Forbidden as refusal:
             answer, failure, error = _Answer(), Failure.FORBIDDEN, str(refusal)
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError) as trouble:
+        except Trouble as trouble:
             if answer.status is None:
                 failure = Failure.SILENT if answer.spoken else Failure.UNREACHABLE
-                error = (
-                    f"{_SENTENCES.get(type(trouble), 'The connection failed')}: {trouble or type(trouble).__name__}."
-                )
+                error = str(trouble)
         took_ms = round((loop.time() - began) * 1000)
         attempt = Attempt(
             at=at,
@@ -117,7 +105,7 @@ class Sender:
 
     async def close(self) -> None:
         """Let go of every connection."""
-        await self._pool.aclose()
+        await self._connections.close()
         self._guard.close()
 
     def _request(self, notice: Notice, authorization: str | None) -> Notice:
@@ -150,32 +138,28 @@ class Sender:
         A connection that was kept from before may be closed by the other side at the very moment when it is used
         again.  Then most likely nobody has read the request, and it goes out once more on a new one.
         """
-        try:
-            await self._once(request, rules, answer)
-        except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
-            if answer.connected or answer.status is not None:
-                raise
-            await self._once(request, rules, answer)
+        origin = origin_of(request.url)
+        kept = self._connections.kept(origin)
+        if kept is not None:
+            try:
+                await self._once(kept, request, rules, answer)
+            except Broken:
+                if answer.status is not None:
+                    raise
+            else:
+                return
+        answer.spoken = False
+        fresh = await self._connections.fresh(origin, rules.connect_s or rules.timeout_s)
+        await self._once(fresh, request, rules, answer)
 
-    async def _once(self, request: Notice, rules: Rules, answer: _Answer) -> None:
-        answer.connected = answer.spoken = False
-
-        async def trace(event: str, _: Any) -> None:  # noqa: ANN401 - the library's own
-            if event == "connection.connect_tcp.started":
-                answer.connected = True
-            elif event == "http11.send_request_headers.started":
-                answer.spoken = True
-
+    async def _once(self, connection: Connection, request: Notice, rules: Rules, answer: _Answer) -> None:
         read_s = rules.read_s or rules.timeout_s
-        limits = {"connect": rules.connect_s or rules.timeout_s, "read": read_s, "write": read_s}
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
-        extensions = {"timeout": limits, "trace": trace}
-        async with self._pool.stream(
-            request.method, request.url, headers=headers, content=request.body or None, extensions=extensions
-        ) as reply:
-            answer.status = reply.status
-            answer.headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in reply.headers}
-            async for piece in reply.aiter_stream():
+        async with self._connections.using(connection, origin_of(request.url)):
+            answer.spoken = True
+            head = await connection.ask(request, read_s)
+            answer.status = head.status_code
+            answer.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+            async for piece in connection.body(read_s):
                 answer.body += piece[: MOST_ANSWER - len(answer.body)]
                 if len(answer.body) == MOST_ANSWER:
                     break
@@ -235,14 +219,3 @@ def _shown(name: str, value: str, authorization: str | None) -> str:
     """A header as the log keeps it: the password is nobody's business there."""
     secret = authorization is not None and name == "Authorization" and value == authorization
     return f"{value.partition(' ')[0]} {_MASK}" if secret else value
-
-
-_SENTENCES: Mapping[type[BaseException], str] = {
-    httpcore.ConnectError: "No connection came about",
-    httpcore.ConnectTimeout: "No connection came about in time",
-    httpcore.ReadTimeout: "The answer did not come in time",
-    httpcore.WriteTimeout: "The request was not taken in time",
-    httpcore.ReadError: "The connection broke before an answer",
-    httpcore.WriteError: "The connection broke while the request was sent",
-    httpcore.RemoteProtocolError: "The answer is not HTTP",
-}

@@ -17,6 +17,7 @@ from callvault.capture.finishing.spool_files import finish_files
 from callvault.capture.spools import SpoolPaths, Spools
 from callvault.errors import AudioError
 from callvault.server.build import build_vault, master_key
+from callvault.server.capture.places import spool_folder
 from callvault.server.clock import wall_clock
 from callvault.server.settings import Settings, resolve
 from callvault.vault.media_keys import unseal_media_key
@@ -56,11 +57,6 @@ async def finish_until_told(settings: Settings) -> None:
             await running
         pool.close()
         await vault.catalogue.close()
-
-
-def spool_folder(settings: Settings) -> Path:
-    """Where this node's calls lie while they are captured."""
-    return settings.path("data") / "spool"
 
 
 class Pool:

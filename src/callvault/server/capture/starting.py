@@ -8,26 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import logging
 import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
 
 from callvault.capture.plan import Command, Plan
 from callvault.capture.siprec.places import read_places
 from callvault.errors import OperatorError
-from callvault.server.capture.finishing import NICE, spool_folder
+from callvault.server.capture.finishing import NICE
+from callvault.server.capture.places import run_folder, spool_folder
 from callvault.server.settings import Settings
 
 log = logging.getLogger("callvault.capture")
 
-LONGEST_RUN_PATH = 80
 READY_S = 30.0
 STOP_S = 40.0
 PAUSE_S = 0.5
@@ -72,16 +69,6 @@ def plan_of(settings: Settings) -> Plan:
         ),
         log_level=settings["log_level"],
     )
-
-
-def run_folder(settings: Settings) -> Path:
-    """Where the processes' sockets are: in the data folder, unless its path is too long for a socket's name."""
-    folder = settings.path("data").resolve()
-    run = folder / "run"
-    if len(os.fsencode(run)) <= LONGEST_RUN_PATH:
-        return run
-    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"callvault-{os.getuid()}-{name}"
 
 
 class Capture:

@@ -62,23 +62,26 @@ def gaps(
     held: Sequence[tuple[int, int]],
     others: frozenset[int] = frozenset(),
 ) -> Iterator[Gap]:
-    """The gaps of one stream in a recording of so many samples.
+    """The gaps of one stream in a recording of so many samples, from a millisecond on.
 
     ``held``: spans of milliseconds for which the client said that nothing would come.  ``others``: numbers (16 bits) of
     packets that came and had no audio, such as pressed keys.
     """
+    for begin, end, kind in _empty(stretches, samples, others):
+        from_ms, through_ms = begin * 1000 // rate, end * 1000 // rate
+        if through_ms > from_ms:
+            yield Gap(from_ms=from_ms, through_ms=through_ms, kind=_kind(from_ms, through_ms, kind, held))
+
+
+def _empty(stretches: Sequence[Stretch], samples: int, others: frozenset[int]) -> Iterator[tuple[int, int, GapKind]]:
+    """Where there is nothing: first and last sample, and why as far as the packets tell."""
     if not stretches:
-        if samples:
-            yield _gap(0, samples, rate, GapKind.LATE, held)
+        yield 0, samples, GapKind.LATE
         return
-    if stretches[0].begin > 0:
-        yield _gap(0, stretches[0].begin, rate, GapKind.LATE, held)
+    yield 0, stretches[0].begin, GapKind.LATE
     for before, after in pairwise(stretches):
-        if after.begin > before.end:
-            kind = GapKind.LOST if _missing(before, after, others) else GapKind.QUIET
-            yield _gap(before.end, after.begin, rate, kind, held)
-    if stretches[-1].end < samples:
-        yield _gap(stretches[-1].end, samples, rate, GapKind.LATE, held)
+        yield before.end, after.begin, GapKind.LOST if _missing(before, after, others) else GapKind.QUIET
+    yield stretches[-1].end, samples, GapKind.LATE
 
 
 def _missing(before: Stretch, after: Stretch, others: frozenset[int]) -> bool:
@@ -88,9 +91,6 @@ def _missing(before: Stretch, after: Stretch, others: frozenset[int]) -> bool:
     return len(absent) > len(others) or any(number & 0xFFFF not in others for number in absent)
 
 
-def _gap(begin: int, end: int, rate: int, kind: GapKind, held: Sequence[tuple[int, int]]) -> Gap:
-    from_ms, through_ms = begin * 1000 // rate, end * 1000 // rate
+def _kind(from_ms: int, through_ms: int, kind: GapKind, held: Sequence[tuple[int, int]]) -> GapKind:
     meant = sum(max(0, min(through_ms, until) - max(from_ms, since)) for since, until in held)
-    if kind is not GapKind.LOST and meant > MEANT_SHARE * (through_ms - from_ms):
-        kind = GapKind.HELD
-    return Gap(from_ms=from_ms, through_ms=through_ms, kind=kind)
+    return GapKind.HELD if kind is not GapKind.LOST and meant > MEANT_SHARE * (through_ms - from_ms) else kind

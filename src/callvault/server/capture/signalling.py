@@ -37,8 +37,7 @@ from callvault.model.trunk import Trunk
 from callvault.protocols.sip.agent import UserAgentServer
 from callvault.protocols.sip.terms import Limits, Terms
 from callvault.server.build import build_catalogue, master_key
-from callvault.server.capture.finishing import spool_folder
-from callvault.server.capture.starting import plan_of
+from callvault.server.capture.places import gate_socket, spool_folder
 from callvault.server.settings import Settings, resolve
 from callvault.vault.media_keys import seal_media_key
 from callvault.vault.secrets import Secrets
@@ -79,7 +78,7 @@ async def answer_until_told(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     folder = settings.path("data")
     secrets = Secrets(master_key(settings, folder))
-    gate, trunks = RemoteGate(plan_of(settings).gate), LateTrunks(build_catalogue(settings, folder))
+    gate, trunks = RemoteGate(gate_socket(settings)), LateTrunks(build_catalogue(settings, folder))
     around = Surroundings(
         settings=settings,
         spools=Spools(spool_folder(settings)),

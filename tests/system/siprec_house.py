@@ -6,7 +6,6 @@ What lives here: putting it together for tests, and the gate.  What does not: me
 from __future__ import annotations
 
 import asyncio
-import itertools
 import secrets
 import socket
 import time
@@ -21,31 +20,34 @@ from callvault.capture.gate import Heard, Opened, Opening
 from callvault.capture.journals import read_journal
 from callvault.capture.siprec.admission import Admission
 from callvault.capture.siprec.clock import now_ns
-from callvault.capture.siprec.conversation import Agreed, Conversation
-from callvault.capture.siprec.door import Beginning, Converse, Door
+from callvault.capture.siprec.door import Converse, Door
 from callvault.capture.siprec.live_call import House
 from callvault.capture.siprec.places import Place, read_places
 from callvault.capture.siprec.refusals import Refusals
+from callvault.capture.siprec.sessions import recording_sessions
 from callvault.capture.siprec.signalling import Signalling
 from callvault.capture.siprec.tls import Identity
 from callvault.capture.spools import Spools
-from callvault.errors import ProtocolError, TooMany
+from callvault.errors import TooMany
 from callvault.model.ids import new_id
 from callvault.model.trunk import Trunk
-from callvault.protocols.multipart import split_body
-from callvault.protocols.sdp.agreement import agree
-from callvault.protocols.sdp.answer import Origin, Seat, write_answer
-from callvault.protocols.sdp.description import Description
 from callvault.protocols.sip.agent import UserAgentServer
-from callvault.protocols.sip.message import Request
 from callvault.protocols.sip.terms import Terms
-from callvault.protocols.spool.journal import Journal, StreamAgreed
+from callvault.protocols.spool.journal import Journal
+from callvault.vault.media_keys import seal_media_key
 from callvault.vault.secrets import Secrets
 from callvault.vault.trunks import digests_of, make_trunk
 
 MASTER = Secrets(b"t" * 32)
 MOMENT = datetime(2026, 3, 1, tzinfo=UTC)
 ACCOUNT = UUID(int=7)
+
+
+CONVERSE = recording_sessions(
+    media_host="",
+    seal=lambda key: seal_media_key(MASTER, key.suite, key.secret, secrets.token_bytes(12)),
+    entropy=secrets.token_bytes,
+)
 
 
 class CountingGate:
@@ -102,7 +104,12 @@ class TestHouse:
     __test__ = False
 
     def __init__(
-        self, folder: Path, trunks: Sequence[Trunk], converse: Converse, identity: Identity | None, silence_s: float
+        self,
+        folder: Path,
+        converse: Converse = CONVERSE,
+        trunks: Sequence[Trunk] = (),
+        identity: Identity | None = None,
+        silence_s: float = 120,
     ) -> None:
         self.spools = Spools(folder)
         self.gate = CountingGate()
@@ -146,7 +153,7 @@ class TestHouse:
 @asynccontextmanager
 async def a_siprec_house(
     folder: Path,
-    converse: Converse,
+    converse: Converse = CONVERSE,
     *,
     listen: str = "udp:127.0.0.1:0 tcp:127.0.0.1:0",
     trunks: Sequence[Trunk] = (a_trunk(),),
@@ -154,7 +161,7 @@ async def a_siprec_house(
     silence_s: float = 120,
 ) -> AsyncIterator[TestHouse]:
     """Running; when it is left nothing is hung up, as after a crash."""
-    house = TestHouse(folder, trunks, converse, identity, silence_s)
+    house = TestHouse(folder, converse, trunks, identity, silence_s)
     house.door.resume()
     house.places = await house.signalling.listen(read_places(listen))
     try:
@@ -163,46 +170,3 @@ async def a_siprec_house(
     finally:
         await house.signalling.close()
         house.gate.close()
-
-
-class DescriptionsAlone:
-    """A recording session that reads descriptions and no metadata."""
-
-    def __init__(self, beginning: Beginning) -> None:
-        self._host = beginning.host
-        self._seats: dict[int, Seat] = {}
-        self._versions = itertools.count(1)
-        self._offer: Description | None = None
-        self.held = False
-
-    def propose(self, request: Request, at_ns: int) -> Sequence[Opening]:
-        parts = split_body(request.headers.first("content-type") or "", request.body)
-        described = [part.content for part in parts if part.media_type == "application/sdp"]
-        if request.method == "INVITE" and not described:
-            raise ProtocolError("The INVITE has no session description.", hint=488)
-        self._offer = Description.parse(described[0]) if described else None
-        if self._offer is None:
-            return ()
-        taken = [each.stream for each in agree(self._offer) if each.refusal is None]
-        return [Opening(stream=stream, host=self._host) for stream in taken if stream not in self._seats]
-
-    def agree(self, opened: Mapping[int, Opened], at_ns: int) -> Agreed:
-        if self._offer is None:
-            return Agreed()
-        self._seats |= {stream: Seat(port=each.port, rtcp_port=each.rtcp_port) for stream, each in opened.items()}
-        agreements = agree(self._offer)
-        body = write_answer(agreements, self._seats, Origin(session=1, version=next(self._versions), host=self._host))
-        records = tuple(
-            StreamAgreed(at_ns=at_ns, stream=each.stream, label=each.label, payloads=each.payloads)
-            for each in agreements
-            if each.stream in opened
-        )
-        closed = tuple(each.stream for each in agreements if each.refusal and each.stream in self._seats)
-        return Agreed(content_type="application/sdp", body=body, records=records, closed=closed)
-
-    def acknowledged(self, request: Request, at_ns: int) -> Agreed:
-        return Agreed()
-
-
-def descriptions_alone(beginning: Beginning) -> Conversation:
-    return DescriptionsAlone(beginning)

@@ -16,12 +16,10 @@ from callvault.caller.styles.registry import STYLES
 from callvault.capture.siprec.tls import Identity
 from callvault.protocols.spool.journal import Ended, Exchanged, Reason
 from tests.system.authority import Certificates
-from tests.system.siprec_house import TestHouse, a_siprec_house, a_trunk, descriptions_alone
+from tests.system.siprec_house import TestHouse, a_siprec_house, a_trunk
 
 RUTH = Voice(sound=noise(1, seconds=0.5))
 OMAR = Voice(sound=noise(2, seconds=0.5), user="2001", host="pbx.example.net", name="Omar")
-DESCRIBED = [name for name, style in STYLES.items() if not style.offers_late]
-"""The house's recording session here reads descriptions, and makes none."""
 
 
 def planned(house: TestHouse, transport: str = "udp", host: str = "127.0.0.1", **more: Any) -> CallPlan:
@@ -40,9 +38,9 @@ async def called(house: TestHouse, plan: CallPlan) -> tuple[list[str], list[Reas
     return list(report.notes), [journal.ended.reason for journal in journals if isinstance(journal.ended, Ended)]
 
 
-@pytest.mark.parametrize("style", DESCRIBED)
+@pytest.mark.parametrize("style", STYLES)
 async def test_every_client_is_served_with_hold_and_transfer(tmp_path: Path, style: str) -> None:
-    async with a_siprec_house(tmp_path, descriptions_alone) as house:
+    async with a_siprec_house(tmp_path) as house:
         more: dict[str, Any] = {"holds": ((0.1, 0.2),), "transfer_at_s": 0.3, "refreshes_at_s": (0.4,)}
         notes, reasons = await called(house, planned(house, style=style, **more))
     assert (notes, reasons) == ([], [Reason.BYE])
@@ -54,16 +52,14 @@ async def test_every_client_is_served_with_hold_and_transfer(tmp_path: Path, sty
 async def test_every_transport_leads_in(tmp_path: Path, certificates: Certificates, transport: str, host: str) -> None:
     shown = f"[{host}]" if ":" in host else host
     identity = Identity(certificate=certificates.certificate, key=certificates.key)
-    async with a_siprec_house(
-        tmp_path, descriptions_alone, listen=f"{transport}:{shown}:0", identity=identity
-    ) as house:
+    async with a_siprec_house(tmp_path, listen=f"{transport}:{shown}:0", identity=identity) as house:
         plan = planned(house, transport, host, ca_file=certificates.authority)
         assert await called(house, plan) == ([], [Reason.BYE])
 
 
 async def test_a_password_opens_it(tmp_path: Path) -> None:
     trunk = a_trunk("sbc", username="border", password="made up for this")
-    async with a_siprec_house(tmp_path, descriptions_alone, trunks=[trunk]) as house:
+    async with a_siprec_house(tmp_path, trunks=[trunk]) as house:
         plan = planned(house, credentials=Credentials(user="border", password="made up for this"))
         assert await called(house, plan) == ([], [Reason.BYE])
         assert (await place(replace(plan, credentials=None))).status == 401
@@ -71,7 +67,7 @@ async def test_a_password_opens_it(tmp_path: Path) -> None:
 
 
 async def test_a_third_line_comes_and_goes(tmp_path: Path) -> None:
-    async with a_siprec_house(tmp_path, descriptions_alone) as house:
+    async with a_siprec_house(tmp_path) as house:
         joiner = Voice(sound=noise(3, seconds=0.5), user="2003", name="Lena")
         plan = planned(house, joiner=joiner, joins_at_s=0.1, leaves_at_s=0.3)
         assert await called(house, plan) == ([], [Reason.BYE])

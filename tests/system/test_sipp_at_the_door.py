@@ -9,7 +9,7 @@ import pytest
 from callvault.protocols.spool.journal import Exchanged, Reason, StreamAgreed
 from tests.services import install, sipp
 from tests.services.need import need
-from tests.system.siprec_house import a_siprec_house, descriptions_alone
+from tests.system.siprec_house import a_siprec_house
 
 SCENARIOS = Path(__file__).parent / "sipp"
 STREAMS = {
@@ -21,6 +21,7 @@ STREAMS = {
     "oracle": ["16777227", "16777228"],
     "audiocodes": ["1", "2"],
     "telnyx": ["1", "2"],
+    "cube_late_offer": ["1"],
 }
 """The labels that are taken, by scenario."""
 
@@ -30,7 +31,7 @@ STREAMS = {
 async def test_a_client_is_served_to_its_end(name: str, transport: str, tmp_path: Path) -> None:
     program = need(sipp.WHAT, sipp.find, sipp.INSTALL_LINE, install.install_sipp)
     (tmp_path / "sound.ul").write_bytes(b"\xff" * 8000)
-    async with a_siprec_house(tmp_path / "spool", descriptions_alone) as house:
+    async with a_siprec_house(tmp_path / "spool") as house:
         played = await sipp.play(
             SCENARIOS / f"{name}.xml",
             program=program,
@@ -55,7 +56,7 @@ async def test_a_client_is_served_to_its_end(name: str, transport: str, tmp_path
 
 async def test_two_hundred_calls_at_once(tmp_path: Path) -> None:
     program = need(sipp.WHAT, sipp.find, sipp.INSTALL_LINE, install.install_sipp)
-    async with a_siprec_house(tmp_path / "spool", descriptions_alone) as house:
+    async with a_siprec_house(tmp_path / "spool") as house:
         played = await sipp.play(
             SCENARIOS / "telnyx.xml", program=program, folder=tmp_path, port=house.port("udp"), calls=200, rate=400
         )

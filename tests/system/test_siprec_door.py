@@ -13,7 +13,7 @@ from callvault.model.trunk import REALM
 from callvault.protocols.sip.digest import Algorithm, digest, ha1
 from callvault.protocols.spool.journal import Begun, DialogKept, Ended, Exchanged, Reason, StreamAgreed
 from tests.system.sip_client import SipClient, a_client, body_of, field, status
-from tests.system.siprec_house import ACCOUNT, TestHouse, a_siprec_house, a_trunk, descriptions_alone
+from tests.system.siprec_house import ACCOUNT, TestHouse, a_siprec_house, a_trunk
 
 SECOND_NS = 1_000_000_000
 
@@ -48,7 +48,7 @@ async def hang_up(client: SipClient, house: TestHouse) -> None:
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 async def test_a_call_becomes_a_take_and_ends_with_its_bye(tmp_path: Path, transport: str) -> None:
     async with (
-        a_siprec_house(tmp_path, descriptions_alone) as house,
+        a_siprec_house(tmp_path) as house,
         a_client(transport, "127.0.0.1", house.port(transport)) as client,
     ):
         answer = await client.invite(*SDP, body=offer("1", "2"))
@@ -72,7 +72,7 @@ async def test_a_call_becomes_a_take_and_ends_with_its_bye(tmp_path: Path, trans
 
 async def test_the_journal_has_every_message_in_its_order(tmp_path: Path) -> None:
     async with (
-        a_siprec_house(tmp_path, descriptions_alone) as house,
+        a_siprec_house(tmp_path) as house,
         a_client("udp", "127.0.0.1", house.port("udp")) as client,
     ):
         await client.invite(*SDP, body=offer("1"))
@@ -92,7 +92,7 @@ async def test_the_journal_has_every_message_in_its_order(tmp_path: Path) -> Non
 
 async def test_keys_and_proofs_are_not_kept_in_messages(tmp_path: Path) -> None:
     async with (
-        a_siprec_house(tmp_path, descriptions_alone) as house,
+        a_siprec_house(tmp_path) as house,
         a_client("udp", "127.0.0.1", house.port("udp")) as client,
     ):
         proof = 'Authorization: Digest username="a", realm="b", nonce="c", uri="d", response="5ec4e7"'
@@ -107,7 +107,7 @@ async def test_keys_and_proofs_are_not_kept_in_messages(tmp_path: Path) -> None:
 async def test_a_stranger_is_refused_and_the_operator_can_see_why(tmp_path: Path) -> None:
     trunks = [a_trunk("elsewhere", networks=["192.0.2.0/24"])]
     async with (
-        a_siprec_house(tmp_path, descriptions_alone, trunks=trunks) as house,
+        a_siprec_house(tmp_path, trunks=trunks) as house,
         a_client("udp", "127.0.0.1", house.port("udp"), call="stranger") as client,
     ):
         assert status(await client.invite(*SDP, body=offer("1"))) == 403
@@ -120,7 +120,7 @@ async def test_a_stranger_is_refused_and_the_operator_can_see_why(tmp_path: Path
 async def test_a_trunk_with_a_password_is_asked_for_it(tmp_path: Path) -> None:
     trunks = [a_trunk("road", username="road", password="open sesame")]
     async with (
-        a_siprec_house(tmp_path, descriptions_alone, trunks=trunks) as house,
+        a_siprec_house(tmp_path, trunks=trunks) as house,
         a_client("udp", "127.0.0.1", house.port("udp")) as client,
     ):
         challenge = await client.invite(*SDP, body=offer("1"))
@@ -145,11 +145,11 @@ async def test_a_trunk_with_a_password_is_asked_for_it(tmp_path: Path) -> None:
 
 
 async def test_what_cannot_be_served_leaves_nothing_behind(tmp_path: Path) -> None:
-    async with a_siprec_house(tmp_path, descriptions_alone) as house:
+    async with a_siprec_house(tmp_path) as house:
         async with a_client("udp", "127.0.0.1", house.port("udp"), call="bare") as client:
-            refusal = await client.invite("Require: siprec")
+            refusal = await client.invite(*SDP, body=offer("1").replace(b"m=audio", b"m=video"))
             assert status(refusal) == 488
-            assert refusal.startswith(b"SIP/2.0 488 The INVITE has no session description.")
+            assert b"audio is recorded alone" in refusal.partition(b"\r\n")[0]
         house.gate.full = True
         async with a_client("udp", "127.0.0.1", house.port("udp"), call="full") as client:
             refusal = await client.invite(*SDP, body=offer("1"))
@@ -162,7 +162,7 @@ async def test_what_cannot_be_served_leaves_nothing_behind(tmp_path: Path) -> No
 
 async def test_a_change_that_cannot_be_served_leaves_the_call_as_it_was(tmp_path: Path) -> None:
     async with (
-        a_siprec_house(tmp_path, descriptions_alone) as house,
+        a_siprec_house(tmp_path) as house,
         a_client("udp", "127.0.0.1", house.port("udp")) as client,
     ):
         await client.invite(*SDP, body=offer("1"))
@@ -175,7 +175,7 @@ async def test_a_change_that_cannot_be_served_leaves_the_call_as_it_was(tmp_path
 
 async def test_an_invite_that_is_taken_back_while_sockets_are_opened(tmp_path: Path) -> None:
     async with (
-        a_siprec_house(tmp_path, descriptions_alone) as house,
+        a_siprec_house(tmp_path) as house,
         a_client("udp", "127.0.0.1", house.port("udp")) as client,
     ):
         house.gate.free.clear()
@@ -191,7 +191,7 @@ async def test_an_invite_that_is_taken_back_while_sockets_are_opened(tmp_path: P
 
 async def test_a_call_from_which_nothing_comes_is_ended(tmp_path: Path) -> None:
     async with (
-        a_siprec_house(tmp_path, descriptions_alone) as house,
+        a_siprec_house(tmp_path) as house,
         a_client("udp", "127.0.0.1", house.port("udp")) as client,
     ):
         await client.invite(*SDP, body=offer("1"))
@@ -214,12 +214,10 @@ async def test_a_call_from_which_nothing_comes_is_ended(tmp_path: Path) -> None:
 
 async def test_a_call_that_is_on_hold_may_be_silent_for_hours(tmp_path: Path) -> None:
     async with (
-        a_siprec_house(tmp_path, descriptions_alone) as house,
+        a_siprec_house(tmp_path) as house,
         a_client("udp", "127.0.0.1", house.port("udp")) as client,
     ):
-        await client.invite(*SDP, body=offer("1"))
-        (call,) = house.door.calls
-        call.conversation.held = True  # type: ignore[misc]
+        await client.invite(*SDP, body=offer("1").replace(b"a=sendonly", b"a=inactive"))
         house.ahead_ns = 3 * 3600 * SECOND_NS
         await house.door.look()
         assert len(house.door.calls) == 1
@@ -231,7 +229,7 @@ async def test_a_call_that_is_on_hold_may_be_silent_for_hours(tmp_path: Path) ->
 
 async def a_kept_call(folder: Path, client: SipClient) -> tuple[UUID, int]:
     """A call of a signalling process that is then gone, sockets and all."""
-    async with a_siprec_house(folder, descriptions_alone) as before:
+    async with a_siprec_house(folder) as before:
         client.port = before.port("udp")
         await client.open()
         assert status(await client.invite(*SDP, body=offer("1"))) == 200
@@ -242,7 +240,7 @@ async def a_kept_call(folder: Path, client: SipClient) -> tuple[UUID, int]:
 async def test_a_successor_goes_on_with_the_calls(tmp_path: Path) -> None:
     client = SipClient("udp", "127.0.0.1", 0)
     take, port = await a_kept_call(tmp_path, client)
-    async with a_siprec_house(tmp_path, descriptions_alone, listen=f"udp:127.0.0.1:{port}") as after:
+    async with a_siprec_house(tmp_path, listen=f"udp:127.0.0.1:{port}") as after:
         assert after.take() == take
         assert status(await client.invite(*SDP, body=offer("1", "2"))) == 200
         await hang_up(client, after)
@@ -258,10 +256,10 @@ async def test_a_take_whose_dialog_is_not_known_is_ended_by_the_successor(tmp_pa
     client = SipClient("udp", "127.0.0.1", 0)
     take, _ = await a_kept_call(tmp_path, client)
     await client.close()
-    path = TestHouse(tmp_path, [], descriptions_alone, None, 120).spools.live(take).journal
+    path = TestHouse(tmp_path).spools.live(take).journal
     kept = [line for line in path.read_bytes().splitlines(keepends=True) if b'["dialog"' not in line]
     path.write_bytes(b"".join(kept))
-    async with a_siprec_house(tmp_path, descriptions_alone) as after:
+    async with a_siprec_house(tmp_path) as after:
         await after.door.settled()
         assert after.door.calls == ()
         assert after.spools.ended_takes() == [take]
@@ -274,13 +272,13 @@ async def test_a_take_that_had_ended_is_handed_over_by_the_successor(tmp_path: P
     client = SipClient("udp", "127.0.0.1", 0)
     take, _ = await a_kept_call(tmp_path, client)
     await client.close()
-    before = TestHouse(tmp_path, [], descriptions_alone, None, 120)
+    before = TestHouse(tmp_path)
     from callvault.capture.journals import JournalFile  # noqa: PLC0415
 
     journal = JournalFile(before.spools.live(take).journal)
     journal.write(Ended(at_ns=5, reason=Reason.BYE))
     journal.close()
-    async with a_siprec_house(tmp_path, descriptions_alone) as after:
+    async with a_siprec_house(tmp_path) as after:
         await after.door.settled()
         assert after.spools.ended_takes() == [take]
         assert [each for each in after.journal(take).records if isinstance(each, Ended)] == [
@@ -290,7 +288,7 @@ async def test_a_take_that_had_ended_is_handed_over_by_the_successor(tmp_path: P
 
 async def test_when_the_server_is_stopped_everybody_is_hung_up_on(tmp_path: Path) -> None:
     async with (
-        a_siprec_house(tmp_path, descriptions_alone) as house,
+        a_siprec_house(tmp_path) as house,
         a_client("udp", "127.0.0.1", house.port("udp")) as client,
     ):
         await client.invite(*SDP, body=offer("1"))
@@ -304,7 +302,7 @@ async def test_when_the_server_is_stopped_everybody_is_hung_up_on(tmp_path: Path
 
 async def test_the_dialogs_state_is_kept_with_every_change(tmp_path: Path) -> None:
     async with (
-        a_siprec_house(tmp_path, descriptions_alone) as house,
+        a_siprec_house(tmp_path) as house,
         a_client("udp", "127.0.0.1", house.port("udp")) as client,
     ):
         await client.invite(*SDP, body=offer("1"))
@@ -319,7 +317,7 @@ async def test_the_dialogs_state_is_kept_with_every_change(tmp_path: Path) -> No
 
 async def test_a_flood_of_calls_is_refused_and_the_calls_under_way_go_on(tmp_path: Path) -> None:
     async with (
-        a_siprec_house(tmp_path, descriptions_alone) as house,
+        a_siprec_house(tmp_path) as house,
         a_client("udp", "127.0.0.1", house.port("udp"), call="well") as well,
         a_client("udp", "127.0.0.1", house.port("udp"), call="flood") as flood,
     ):

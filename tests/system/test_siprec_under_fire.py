@@ -11,7 +11,7 @@ from callvault.capture.siprec.tls import Identity
 from callvault.protocols.spool.journal import Reason
 from tests.system.authority import certify
 from tests.system.sip_client import SipClient, a_client, status
-from tests.system.siprec_house import TestHouse, a_siprec_house, a_trunk, descriptions_alone
+from tests.system.siprec_house import TestHouse, a_siprec_house, a_trunk
 from tests.system.test_sip_transports import client_tls
 from tests.system.test_siprec_door import SDP, hang_up, offer
 from tests.unit.protocols.sip.messages import TORTURE
@@ -61,7 +61,7 @@ async def fire(client: SipClient, count: int) -> None:
 
 
 async def test_datagrams_of_every_kind_disturb_nobody(tmp_path: Path) -> None:
-    async with a_siprec_house(tmp_path, descriptions_alone, trunks=[GOOD]) as house:
+    async with a_siprec_house(tmp_path, trunks=[GOOD]) as house:
         port = house.port("udp")
         async with (
             a_client("udp", "127.0.0.1", port, call="good", source="127.0.0.1") as good,
@@ -77,7 +77,7 @@ async def test_datagrams_of_every_kind_disturb_nobody(tmp_path: Path) -> None:
 
 async def test_damaged_calls_that_are_let_in_break_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with (
-        a_siprec_house(tmp_path, descriptions_alone) as house,
+        a_siprec_house(tmp_path) as house,
         a_client("udp", "127.0.0.1", house.port("udp")) as client,
     ):
         await fire(client, 1500)
@@ -97,7 +97,7 @@ async def test_damaged_calls_that_are_let_in_break_nothing(tmp_path: Path, caplo
 
 
 async def test_streams_of_every_kind_disturb_nobody(tmp_path: Path) -> None:
-    async with a_siprec_house(tmp_path, descriptions_alone, trunks=[GOOD]) as house:
+    async with a_siprec_house(tmp_path, trunks=[GOOD]) as house:
         port = house.port("tcp")
         async with a_client("tcp", "127.0.0.1", port, call="good", source="127.0.0.1") as good:
             assert status(await good.invite(*SDP, body=offer("1"))) == 200
@@ -117,7 +117,6 @@ async def test_a_trunk_is_known_by_its_certificate(tmp_path: Path, own: bool) ->
     async with (
         a_siprec_house(
             tmp_path / "spool",
-            descriptions_alone,
             listen="tls:127.0.0.1:0",
             trunks=[a_trunk("secure", certificate="localhost")],
             identity=identity,
@@ -137,7 +136,7 @@ async def test_plain_bytes_at_a_tls_port_disturb_nobody(tmp_path: Path) -> None:
     certificates = certify(tmp_path / "certificates")
     identity = Identity(certificate=certificates.certificate, key=certificates.key)
     async with (
-        a_siprec_house(tmp_path / "spool", descriptions_alone, listen="tls:127.0.0.1:0", identity=identity) as house,
+        a_siprec_house(tmp_path / "spool", listen="tls:127.0.0.1:0", identity=identity) as house,
         a_client("tls", "127.0.0.1", house.port("tls"), tls=client_tls(certificates, own=False), call="good") as good,
     ):
         assert status(await good.invite(*SDP, body=offer("1"))) == 200

@@ -19,8 +19,8 @@ MOST = 64
 _KEPT = frozenset(
     {
         "user-to-user",  # RFC 7433: UCIDs of Avaya and others
-        "cisco-guid", "session-id", "diversion", "history-info", "p-asserted-identity", "p-charging-vector",
-        "call-info", "subject",
+        "ac-session-id", "cisco-guid", "session-id", "diversion", "history-info", "p-asserted-identity",
+        "p-charging-vector", "call-info", "subject",
     }
 )  # fmt: skip
 _NEVER = frozenset({"x-forwarded-for"})

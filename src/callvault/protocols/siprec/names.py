@@ -1,8 +1,8 @@
 """What the recorded call is called: its ids, its direction, and all else that was said of it by name.
 
 Where each vendor puts the Call-ID of the recorded call: OpenSIPS, jambonz and Telnyx into ``sipSessionID``, Oracle into
-a header of a participant, BroadWorks and Ribbon into their own extension data, AudioCodes and others into a header
-field.  A ``sipSessionID`` of 32 hex digits is a Session-ID (RFC 7989) and no Call-ID.
+a header of a participant, BroadWorks and Ribbon into their own extension data, others into a header field.
+A ``sipSessionID`` of 32 hex digits is a Session-ID (RFC 7989) and no Call-ID.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ from callvault.protocols.siprec.history import History
 
 _SESSION_ID = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
 _CALL_IDS = ("header.call-id", "broadworksrecordingmetadata.callid", "callid", "call-id", "sipcallid", "sip-call-id")
-_CALL_ID_FIELDS = ("x-sip-call-id", "x-call-id", "x-original-call-id", "x-audc-call-id", "x-cid")
+_CALL_ID_FIELDS = ("x-sip-call-id", "x-call-id", "x-original-call-id", "x-cid")
+_UCIDS = ("ucid", "avayaucid", "genesysuuid", "gcid")
+_OPERATORS_FIELDS = ("x-audc-call-id", "ac-session-id")
+"""Set by AudioCodes' operators so that two recordings of one call are known as such; the first comes first
+(techdocs.audiocodes.com, SmartTAP, "Set the Original Call ID", read in November 2026)."""
 _UCID_FIELDS = ("user-to-user", "x-ucid", "cisco-guid", "x-genesys-calluuid")
 _WAYS = {"inbound": "inbound", "in": "inbound", "incoming": "inbound", "outbound": "outbound", "out": "outbound",
          "outgoing": "outbound", "outbound-api": "outbound", "outbound-dial": "outbound"}  # fmt: skip
@@ -43,10 +47,11 @@ def names_of(history: History, fields: Fields) -> CallNames:
     call_id = (
         any_of(said, *_CALL_IDS) or ("" if _SESSION_ID.fullmatch(told) else told) or first(fields, *_CALL_ID_FIELDS)
     )
-    ucid = any_of(said, "ucid", "gcid").partition(";")[0]
+    ucid = any_of(said, *_UCIDS).partition(";")[0]
     session_id = (
         told
         or ucid
+        or first(fields, *_OPERATORS_FIELDS)
         or next((each.id for each in history.sessions if each.id), "")
         or ends_of(fields).get("x-refci", "")
         or first(fields, *_UCID_FIELDS).partition(";")[0]

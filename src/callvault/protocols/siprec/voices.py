@@ -66,7 +66,7 @@ def _places(streams: Sequence[Stream], lines: Sequence[Line], oddities: list[Odd
     for stream in lost:
         if stream.label is None:
             oddities.append(odd("stream-without-label"))
-        else:
+        elif by_label:  # where the SDP has no labels at all, that was told
             oddities.append(odd("label-unknown", label=stream.label, labels=listed(by_label)))
     if len(lost) == len(left):
         rest = iter(left)

@@ -39,7 +39,7 @@ def test_the_recorded_calls_id_is_found(client: str) -> None:
         ("oracle", "73657373696F6E73657373"),
         ("avaya", "00FA73657373696F6E7365"),
         ("metaswitch", "c2Vzc2lvbnNlc3Npb25zZQ=="),
-        ("audiocodes", "0000-0000-0000-0000-73657373696f6e73"),
+        ("audiocodes", "a1c8f0e2b7"),
         ("cube-without-siprec", "7562611"),
     ],
 )
@@ -57,6 +57,12 @@ def test_a_session_id_of_rfc_7989_is_no_call_id() -> None:
     said = f"{'ab' * 16};remote={'cd' * 16}"
     history = after(document(f'<session session_id="s"><sipSessionID>{said}</sipSessionID></session>'))
     assert names_of(history, ()) == CallNames(session_id="ab" * 16, sip_call_id=None)
+
+
+def test_a_universal_call_id_names_the_session() -> None:
+    inner = '<session session_id="s"><AvayaUCID xmlns="urn:ietf:params:xml:ns:Avaya"> FA08 </AvayaUCID></session>'
+    assert names_of(after(document(inner)), ()).session_id == "FA08"
+    assert names_of(History(), (("User-to-User", "00FA08;encoding=hex"),)).session_id == "00FA08"
 
 
 def test_headers_that_were_added_are_kept_by_name() -> None:

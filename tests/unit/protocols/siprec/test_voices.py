@@ -88,7 +88,16 @@ def test_a_line_that_is_not_recorded_is_nobodys_voice() -> None:
     history = after(document(person("ann"), stream("x", "7"), sends("ann", "x")))
     found = voices_of(history, lines)
     assert found.participants[0].sends == (1,)
-    assert [each.code for each in found.oddities] == ["label-missing", "label-unknown"]
+    assert [each.code for each in found.oddities] == ["label-missing"]
+
+
+def test_freeswitch_has_one_mixed_line_without_a_label() -> None:
+    history = after(document(person("ann"), person("bob"), stream("x", "1"), sends("ann", "x"), sends("bob", "x")))
+    found = voices_of(history, (Line(label=None),))
+    assert [each.sends for each in found.participants] == [(0,), (0,)]
+    assert [each.sentence for each in found.oddities] == [
+        "Media line 1 has no label, so its stream is only known by its place."
+    ]
 
 
 def test_a_label_twice_belongs_to_the_first_line() -> None:

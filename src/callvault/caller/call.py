@@ -351,7 +351,8 @@ class Call:
 
 
 async def place(plan: CallPlan, agent: Agent | None = None) -> CallReport:
-    """Make a call, play it, hang up; a refusal is a report too.
+    """Make a call, play it, hang up; a refusal is a report too.  What was to be cancelled and came through all the same
+    is not played.
 
     Raises:
         HouseError: nobody answers, or what is answered is of no use.
@@ -359,7 +360,8 @@ async def place(plan: CallPlan, agent: Agent | None = None) -> CallReport:
     call = Call(plan, agent)
     try:
         async with call:
-            await call.play()
+            if not plan.cancels:
+                await call.play()
     except Refused:
         pass
     return call.report()

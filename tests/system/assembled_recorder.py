@@ -1,0 +1,184 @@
+"""Everything between a client and a finished sound file, put together in one process, but for the media workers.
+
+Signalling, gate, media workers, spools and finishing are the real ones; trunks are told by hand, and what is finished
+goes into a folder instead of an archive.  What does not live here: `callvault serve`, which does all that by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets as randomness
+import socket
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+
+from callvault.audio.decode import open_samples
+from callvault.audio.probe import probe
+from callvault.capture.cards import captured_of, card_of, card_of_missed
+from callvault.capture.finished import FinishedAudio
+from callvault.capture.finishing.spool_files import finish_files
+from callvault.capture.journals import read_journal
+from callvault.capture.siprec.door import Door
+from callvault.capture.siprec.sessions import recording_sessions
+from callvault.model.capture import Capture, Captured, StreamQuality
+from callvault.model.card import Card
+from callvault.model.trunk import Trunk
+from callvault.protocols.spool.journal import Journal
+from callvault.server.capture.signalling import Surroundings, answering
+from callvault.server.settings import resolve
+from callvault.vault.media_keys import seal_media_key, unseal_media_key
+from tests.system.authority import Certificates
+from tests.system.media_node import Node, gate_of, running_node
+from tests.system.siprec_house import MASTER, a_trunk
+
+PATIENCE_S = 20.0
+
+Samples = npt.NDArray[np.int16]
+
+
+class ToldTrunks:
+    """What the catalogue would say."""
+
+    def __init__(self, *trunks: Trunk) -> None:
+        self._trunks = trunks
+
+    async def trunks(self, account_id: UUID | None = None) -> Sequence[Trunk]:
+        return self._trunks
+
+    async def keep_trunk(self, trunk: Trunk) -> None:
+        raise NotImplementedError
+
+    async def remove_trunk(self, trunk_id: UUID) -> bool:
+        raise NotImplementedError
+
+    async def capture_of(self, account_id: UUID, recording_id: UUID) -> Captured | None:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """One sound file, and what is said of it."""
+
+    card: Card
+    capture: Capture
+    messages: tuple[str, ...]
+    rate: int
+    samples: Samples
+    """Shape (n, channels)."""
+
+    @property
+    def sentences(self) -> list[str]:
+        """What was odd."""
+        return [oddity.sentence for oddity in self.capture.oddities]
+
+    def stream(self, label: str) -> StreamQuality:
+        """By its label in the session description."""
+        return next(stream for stream in self.capture.streams if stream.label == label)
+
+    def channel(self, label: str) -> Samples:
+        """A stream's column."""
+        channel = self.stream(label).channel
+        assert channel is not None
+        return np.ascontiguousarray(self.samples[:, channel - 1])
+
+
+class AssembledRecorder:
+    """It listens for calls."""
+
+    def __init__(self, node: Node, door: Door, ports: dict[str, int], authority: Path, folder: Path) -> None:
+        self._node, self._door, self._folder = node, door, folder
+        self.ports, self.authority = ports, authority
+        self._known: set[UUID] = set()
+
+    def uri(self, transport: str = "udp", host: str = "127.0.0.1") -> str:
+        """Where a client calls."""
+        shown = f"[{host}]" if ":" in host else host
+        return f"sip:recorder@{shown}:{self.ports[transport]};transport={transport}"
+
+    async def settled(self) -> None:
+        """When the door has done all that it had begun."""
+        await self._door.settled()
+
+    def under_way(self) -> Sequence[UUID]:
+        """Takes that have not ended."""
+        return self._node.spools.live_takes()
+
+    async def made(self) -> list[Recorded]:
+        """What the call that has ended since became; the mix first, where there is one."""
+        until = time.monotonic() + PATIENCE_S
+        while not (ended := set(self._node.spools.ended_takes()) - self._known):
+            assert time.monotonic() < until, "the call has not ended"
+            await asyncio.sleep(0.02)
+        (take,) = ended
+        self._known |= ended
+        paths = self._node.spools.ended(take)
+        folder = self._folder / str(take)
+        folder.mkdir()
+        finished = await asyncio.to_thread(finish_files, paths, folder, lambda text: unseal_media_key(MASTER, text))
+        journal = read_journal(paths.journal)
+        assert journal.spoilt == 0
+        return [_recorded(journal, audio) for audio in finished.files]
+
+
+def _recorded(journal: Journal, audio: FinishedAudio) -> Recorded:
+    begun = journal.begun
+    assert begun is not None
+    facts = probe(audio.path)
+    return Recorded(
+        card=card_of(journal, begun, audio) if audio.samples else card_of_missed(journal, begun, audio.capture),
+        capture=audio.capture,
+        messages=tuple(message.text for message in captured_of(journal, audio.capture, audio.began_ns).exchange),
+        rate=audio.sample_rate,
+        samples=np.concatenate(list(open_samples(audio.path, facts))),
+    )
+
+
+def free_ports(count: int) -> list[int]:
+    """UDP and TCP ports that are free on both families."""
+    found: list[int] = []
+    while len(found) < count:
+        with socket.socket() as candidate:
+            candidate.bind(("127.0.0.1", 0))
+            found.append(candidate.getsockname()[1])
+    return found
+
+
+@asynccontextmanager
+async def an_assembled_recorder(
+    certificates: Certificates, folder: Path, **changes: int
+) -> AsyncIterator[AssembledRecorder]:
+    """Listening over UDP, TCP and TLS, on IPv4 and IPv6."""
+    udp, tcp, tls = free_ports(3)
+    settings = resolve(
+        {
+            "data": str(folder / "data"),
+            "sip_listen": " ".join(
+                [f"udp:127.0.0.1:{udp} udp:[::1]:{udp}", f"tcp:127.0.0.1:{tcp} tcp:[::1]:{tcp}", f"tls:127.0.0.1:{tls}"]
+            ),
+            "sip_tls_cert": str(certificates.certificate),
+            "sip_tls_key": str(certificates.key),
+            **changes,
+        },
+        {},
+    )
+    converse = recording_sessions(
+        media_host="",
+        seal=lambda key: seal_media_key(MASTER, key.suite, key.secret, randomness.token_bytes(12)),
+        entropy=randomness.token_bytes,
+    )
+    with running_node() as node, gate_of(node) as gate:
+        around = Surroundings(
+            settings=settings, spools=node.spools, gate=gate, trunks=ToldTrunks(a_trunk()), secrets=MASTER,
+            converse=converse,
+        )  # fmt: skip
+        async with answering(around) as (door, _):
+            yield AssembledRecorder(node, door, {"udp": udp, "tcp": tcp, "tls": tls}, certificates.authority, folder)
+            await door.settled()
+        await gate.close()

@@ -47,6 +47,8 @@ log = logging.getLogger("callvault.siprec")
 
 REFRESH_S = 5.0
 """How often the trunks are read: how long a new one waits at most."""
+CATALOGUE_S = 3.0
+"""How long the catalogue is waited for; calls are not kept waiting for it."""
 TRANSACTIONS_FOR_A_CALL = 4
 TOKEN_BYTES = 12
 FAREWELL_S = 5.0
@@ -193,7 +195,13 @@ async def keep_fresh(admission: Admission, around: Surroundings) -> None:
 
 async def refresh(admission: Admission, around: Surroundings) -> None:
     """Read the trunks, and keep them for a start without the catalogue; what is known stays while that is away."""
-    if await admission.refresh(around.trunks):
+    try:
+        async with asyncio.timeout(CATALOGUE_S):
+            said = await admission.refresh(around.trunks)
+    except TimeoutError:
+        log.warning("the trunks that are known stay in force, since the catalogue says nothing")
+        return
+    if said:
         write_trunks(around.spools.folder / "trunks.json", admission.trunks)
 
 

@@ -44,6 +44,8 @@ SPLIT: dict[tuple[str, str], str] = {
     ("kazoo", "pushes.py"): "The receiving end of Kazoo's storage: another API, that of an archive.",
     ("kazoo", "start_keys.py"): "Page tokens are Erlang terms.",
     ("kazoo", "tables.py"): "A list can be had as CSV.",
+    ("signalwire", "encryption.py"): "Documents and callbacks tell it alike.",
+    ("signalwire", "public_keys.py"): "A resource of another API of Twilio's, with paths and pages of its own.",
     ("signalwire", "pages.py"): "The request asks for a page, and the reply links to its neighbours.",
     ("signalwire", "paths.py"): "Base, vendor and form are read off the path by requests, replies and refusals.",
     ("signalwire", "transcriptions.py"): "Another noun, with a list, pages and shapes of its own.",

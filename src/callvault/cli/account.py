@@ -5,15 +5,18 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import click
 
 from callvault.cli.house import account_of, as_json, print_json, run_with_vault, terms_of, with_settings
 from callvault.dialects import registry
 from callvault.dialects.contract import Terms
+from callvault.errors import NotFound
 from callvault.model.actor import Account
 from callvault.model.ids import new_id
 from callvault.server.settings import Settings
+from callvault.vault.keyring import key_in_force
 from callvault.vault.secrets import NewKey, make_key
 from callvault.vault.vault import Vault
 
@@ -64,17 +67,41 @@ def list_accounts(settings: Settings, json_wanted: bool) -> None:  # noqa: FBT00
 @account.command("set")
 @click.argument("name")
 @click.option("--public-media/--no-public-media", default=None, help="Whether a SignalWire media link opens by its id.")
+@click.option(
+    "--encryption-key",
+    default=None,
+    metavar="ID",
+    help="The public key (its id, or Twilio's CR...) with which all that comes in is encrypted; none: with none.",
+)
 @with_settings("database")
-def set_account(settings: Settings, name: str, public_media: bool | None) -> None:  # noqa: FBT001
+def set_account(settings: Settings, name: str, public_media: bool | None, encryption_key: str | None) -> None:  # noqa: FBT001
     """Change an account's settings."""
 
     async def do(vault: Vault) -> Account:
         entry = await account_of(vault, name)
+        if encryption_key is not None:
+            entry = await vault.keyring.choose(entry, None if encryption_key == "none" else _key_id(encryption_key))
         changes = {} if public_media is None else {"public_media": public_media}
         return await vault.catalogue.change_account(entry.id, {**entry.settings, **changes})
 
     entry = run_with_vault(settings, do)
-    click.echo(f"{entry.name}: public media {'on' if entry.settings.get('public_media', True) else 'off'}")
+    key_id = key_in_force(entry)
+    click.echo(
+        f"{entry.name}: public media {'on' if entry.settings.get('public_media', True) else 'off'}, "
+        + (f"encrypted with the key {key_id}" if key_id else "not encrypted")
+    )
+
+
+def _key_id(text: str) -> UUID:
+    """A key's id, as we or Twilio write it.
+
+    Raises:
+        NotFound: it is neither.
+    """
+    try:
+        return UUID(text.removeprefix("CR"))
+    except ValueError:
+        raise NotFound("public key", text) from None
 
 
 async def open_account(vault: Vault, name: str) -> tuple[Account, NewKey]:

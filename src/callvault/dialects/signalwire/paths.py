@@ -32,11 +32,16 @@ JSON, XML = ".json", ".xml"
 MEDIA: dict[str, MediaFormat] = {"": MediaFormat.WAV, ".wav": MediaFormat.WAV, ".mp3": MediaFormat.MP3}
 """What a recording's path ends with, and the audio that it stands for."""
 
+CREDENTIALS = "/v1/Credentials"
+"""Of Twilio's Accounts API, which is younger: no account in the path, and JSON always."""
+
 _ACCOUNTS = "/Accounts/"
 
 
 def vendor(request: WireRequest) -> Vendor:
     """Whose words the caller wants; told even where no route matched."""
+    if request.path.startswith(CREDENTIALS):
+        return Vendor.TWILIO
     return vendor_of(request.parts.get("account") or request.path.partition(_ACCOUNTS)[2])
 
 
@@ -70,5 +75,7 @@ def media_format(request: WireRequest) -> MediaFormat | None:
 
 
 def wants_xml(request: WireRequest) -> bool:
-    """Twilio answers XML wherever the path does not end in ``.json``; SignalWire never."""
+    """Twilio answers XML wherever the path does not end in ``.json``, but for its younger APIs; SignalWire never."""
+    if request.path.startswith(CREDENTIALS):
+        return False
     return vendor(request) is Vendor.TWILIO and not request.path.rstrip("/").endswith(JSON)

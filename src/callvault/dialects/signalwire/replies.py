@@ -7,6 +7,7 @@ from typing import Any
 
 from callvault.dialects.contract import Terms, Visit
 from callvault.dialects.signalwire import pages, paths, words
+from callvault.dialects.signalwire.encryption import encryption_details
 from callvault.dialects.signalwire.words import Vendor
 from callvault.dialects.signalwire.xml import xml_list_reply, xml_reply
 from callvault.dialects.toolbox.jsons import json_reply
@@ -87,7 +88,7 @@ def _signalwire_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
     finished = str(visit.terms.settings.get(FINISHED_SETTING, FINISHED))
     scoped: dict[str, Any] = {}
     if "call" in visit.request.parts or "conference" in visit.request.parts:
-        scoped = {"encryption_details": None}
+        scoped = {"encryption_details": encryption_details(recording)}
     return {
         "account_sid": account,
         "api_version": words.API_VERSION,
@@ -135,7 +136,7 @@ def _twilio_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
         "source": words.SOURCE[vendor][recording.origin],
         "status": words.status_word(recording, vendor, FINISHED),
         "error_code": _error_number(recording),
-        "encryption_details": extras.get("encryption_details"),
+        "encryption_details": encryption_details(recording) or extras.get("encryption_details"),
     }
     if "call" in parts:
         return {**shown, "track": extras.get("track", "both"), "uri": f"{root}/Calls/{call}/Recordings/{sid}.json"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callvault.dialects.contract import Route
-from callvault.dialects.signalwire import replies, requests, transcriptions
+from callvault.dialects.signalwire import public_keys, replies, requests, transcriptions
 from callvault.dialects.signalwire.paths import BASES, JSON
 
 ACCOUNT = "/Accounts/{account}"
@@ -76,4 +76,42 @@ def _under(base: str) -> tuple[Route, ...]:
     return (*lists, *one, *delete, *transcribed, *transcription)
 
 
-ROUTES = tuple(route for base in BASES for route in _under(base))
+PUBLIC_KEYS = (
+    Route(
+        method="POST",
+        path=public_keys.PATH,
+        read=public_keys.create,
+        say=public_keys.say_created,
+        about="Twilio: add a public key for encryption",
+    ),
+    Route(
+        method="GET",
+        path=public_keys.PATH,
+        read=public_keys.list_,
+        say=public_keys.say_list,
+        about="Twilio: public keys of the account",
+    ),
+    Route(
+        method="GET",
+        path=public_keys.PATH + "/{key}",
+        read=public_keys.one,
+        say=public_keys.say_one,
+        about="Twilio: one public key",
+    ),
+    Route(
+        method="POST",
+        path=public_keys.PATH + "/{key}",
+        read=public_keys.rename,
+        say=public_keys.say_one,
+        about="Twilio: rename a public key",
+    ),
+    Route(
+        method="DELETE",
+        path=public_keys.PATH + "/{key}",
+        read=public_keys.delete,
+        say=public_keys.say_deleted,
+        about="Twilio: delete a public key",
+    ),
+)
+
+ROUTES = (*(route for base in BASES for route in _under(base)), *PUBLIC_KEYS)

@@ -88,6 +88,7 @@ LETTERS: dict[str, str] = {
     "call": "CA",
     "conference": "CF",
     "transcription": "TR",
+    "public key": "CR",
 }
 """Twilio's ids say what they name with their first two letters."""
 

@@ -90,7 +90,14 @@ def test_the_account_tells_whose_client_asks() -> None:
 def test_every_noun_has_its_letters_at_twilio_and_none_at_signalwire() -> None:
     core_id = UUID("019ca884-2a00-7111-8222-333344445555")
     written = {noun: words.write_sid(core_id, noun, Vendor.TWILIO)[:2] for noun in words.LETTERS}
-    assert written == {"account": "AC", "recording": "RE", "call": "CA", "conference": "CF", "transcription": "TR"}
+    assert written == {
+        "account": "AC",
+        "recording": "RE",
+        "call": "CA",
+        "conference": "CF",
+        "transcription": "TR",
+        "public key": "CR",
+    }
     assert {words.write_sid(core_id, noun, Vendor.SIGNALWIRE) for noun in words.LETTERS} == {str(core_id)}
 
 

@@ -11,7 +11,7 @@ from socket import AF_INET, AF_INET6, inet_ntop
 import numpy as np
 from numpy.typing import NDArray
 
-from callvault.capture.media.arena import Arena, Catch
+from callvault.capture.media.arena import Arena
 from callvault.capture.media.system import ADDRESS_BYTES
 
 MOST_LEAP = 3000
@@ -32,7 +32,6 @@ class Reception:
         """The sequence number with which it began."""
         self.received: NDArray[np.int64] = np.zeros(slots, dtype=np.int64)
         """Packets of this SSRC."""
-        self.clock_rate: NDArray[np.int64] = np.zeros(slots, dtype=np.int64)
         self.addresses: NDArray[np.uint8] = np.zeros((slots, ADDRESS_BYTES), dtype=np.uint8)
 
     def clear(self, slot: int) -> None:
@@ -42,27 +41,44 @@ class Reception:
         self.addresses[slot] = 0
 
     def note(
-        self, arena: Arena, catch: Catch, slots: NDArray[np.int64], rows: NDArray[np.int64], *, addresses: bool
+        self,
+        arena: Arena,
+        arrivals_ns: NDArray[np.int64],
+        slots: NDArray[np.int64],
+        counts: NDArray[np.int64],
+        ends: NDArray[np.int64],
     ) -> None:
-        """RTP packets have come: for each its slot, in runs, and its row."""
-        if not len(rows):
-            return
-        first = np.flatnonzero(np.concatenate(([True], slots[1:] != slots[:-1])))
-        last = np.concatenate((first[1:], [len(slots)])) - 1
-        counts = last - first + 1
-        who, ends = slots[first], rows[last]
-        numbers = arena.packets[rows, 2].astype(np.int64) << 8 | arena.packets[rows, 3]
-        ssrc = np.ascontiguousarray(arena.packets[ends, 8:12]).view(">u4").reshape(-1)
-        steps = (numbers - np.repeat(self.highest[who], counts) + 0x8000 & 0xFFFF) - 0x8000
-        gains = np.maximum.reduceat(steps, first)
+        """Chunks of RTP have come: for each its slot, how many packets, and the row of its last one.
+
+        The last packet stands for its chunk: where it is not the one with the highest number, the next chunk tells.
+        """
+        while len(slots):
+            now = np.flatnonzero(np.concatenate(([True], slots[1:] != slots[:-1])))  # each slot once
+            self._note(arena, arrivals_ns, slots[now], counts[now], ends[now])
+            later = np.ones(len(slots), dtype=bool)
+            later[now] = False
+            slots, counts, ends = slots[later], counts[later], ends[later]
+
+    def _note(
+        self,
+        arena: Arena,
+        arrivals_ns: NDArray[np.int64],
+        who: NDArray[np.int64],
+        counts: NDArray[np.int64],
+        ends: NDArray[np.int64],
+    ) -> None:
+        heads = arena.packets[ends, :12]
+        numbers = heads[:, 2].astype(np.int64) << 8 | heads[:, 3]
+        ssrc = np.ascontiguousarray(heads[:, 8:12]).view(">u4").reshape(-1)
+        gains = (numbers - self.highest[who] + 0x8000 & 0xFFFF) - 0x8000
         anew = (ssrc != self.ssrc[who]) | (self.received[who] == 0) | (np.abs(gains) > MOST_LEAP)
-        self.highest[who] = np.where(anew, numbers[last], self.highest[who] + np.maximum(gains, 0))
-        self.lowest[who] = np.where(anew, numbers[last] - counts + 1, self.lowest[who])
+        self.highest[who] = np.where(anew, numbers, self.highest[who] + np.maximum(gains, 0))
+        self.lowest[who] = np.where(anew, numbers - counts + 1, self.lowest[who])
         self.received[who] = np.where(anew, counts, self.received[who] + counts)
         self.packets[who] += counts
-        self.last_ns[who] = catch.arrivals_ns[ends]
+        self.last_ns[who] = arrivals_ns[ends]
         self.ssrc[who] = ssrc
-        if addresses:
+        if arena.addressed:
             self.addresses[who] = arena.addresses[ends]
 
     def source(self, slot: int) -> tuple[str, int] | None:

@@ -10,18 +10,20 @@ from __future__ import annotations
 import logging
 import random
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from callvault.capture.media.arena import Arena, Catch
+from callvault.capture.media.arena import Arena
 from callvault.capture.media.reception import Reception
 from callvault.capture.media.reports import SENDER_REPORT, Block, clock_rate, jitter, write_report
 
 log = logging.getLogger("callvault.media")
 
 Address = tuple[str, int]
+Rows = Callable[[int], NDArray[np.int64]]
 
 EVERY_NS = 5_000_000_000
 """RFC 3550 section 6.2: five seconds, and each time half as much less or more."""
@@ -82,35 +84,39 @@ class Reporter:
         if packet[1] == SENDER_REPORT and len(packet) >= 28:
             aim.sender_report, aim.sender_report_ns = int.from_bytes(packet[10:14], "big"), at_ns
 
-    def send(self, arena: Arena, catch: Catch, slots: NDArray[np.int64], rows: NDArray[np.int64], now_ns: int) -> None:
-        """Send what is due of streams that have just had RTP: for each packet its slot, ascending, and its row."""
+    def send(
+        self, arena: Arena, arrivals_ns: NDArray[np.int64], slots: NDArray[np.int64], rows: Rows, now_ns: int
+    ) -> None:
+        """Send what is due of streams that have just had RTP: their slots, ascending, and where each has its rows."""
         for slot in [slot for slot, aim in self._aims.items() if aim.due_ns <= now_ns]:
-            begin, end = np.searchsorted(slots, (slot, slot + 1)).tolist()
-            if begin == end:
+            place = int(np.searchsorted(slots, slot))
+            if place == len(slots) or slots[place] != slot:
                 continue
             aim = self._aims[slot]
             aim.due_ns = now_ns + int(EVERY_NS * self._random.uniform(0.5, 1.5))
-            block = self._block(slot, now_ns, arena, catch, rows[begin:end])
+            block = self._block(slot, now_ns, arena, arrivals_ns, rows(place))
             try:
                 aim.by.sendto(write_report(aim.ours, block, self._cname), aim.to)
             except OSError as error:  # nobody there, or a full queue: the next one says the same
                 log.debug("a receiver report to %s was not sent: %s", aim.to, error)
 
-    def _block(self, slot: int, now_ns: int, arena: Arena, catch: Catch, rows: NDArray[np.int64]) -> Block:
+    def _block(
+        self, slot: int, now_ns: int, arena: Arena, arrivals_ns: NDArray[np.int64], rows: NDArray[np.int64]
+    ) -> Block:
         known, aim = self._reception, self._aims[slot]
         expected = int(known.highest[slot] - known.lowest[slot]) + 1
         received = int(known.received[slot])
         since, came = expected - aim.expected, received - aim.received
         aim.expected, aim.received = expected, received
         stamps = np.ascontiguousarray(arena.packets[rows, 4:8]).view(">u4").reshape(-1).astype(np.int64)
-        arrivals_ns = catch.arrivals_ns[rows]
-        rate = clock_rate(int(arena.packets[rows[-1], 1]) & 0x7F, stamps, arrivals_ns)
+        came_ns = arrivals_ns[rows]
+        rate = clock_rate(int(arena.packets[rows[-1], 1]) & 0x7F, stamps, came_ns)
         return Block(
             ssrc=int(known.ssrc[slot]),
             fraction_lost=min(255, 256 * (since - came) // since) if 0 <= came < since else 0,
             lost=expected - received,
             highest=int(known.highest[slot]),
-            jitter=jitter(stamps, arrivals_ns, rate),
+            jitter=jitter(stamps, came_ns, rate),
             last_report=aim.sender_report,
             since_report=(now_ns - aim.sender_report_ns) * 65_536 // 1_000_000_000 if aim.sender_report else 0,
         )

@@ -132,7 +132,7 @@ class Shelf:
             self.strays += chunks.strays
             if len(chunks.rows):
                 self._write(catch, chunks)
-                self._note(catch, chunks, now_ns, addresses=addresses)
+                self._note(catch, chunks, now_ns)
 
     def _write(self, catch: Catch, chunks: Sorted) -> None:
         """One write for each take."""
@@ -161,14 +161,22 @@ class Shelf:
             del self._waiting[take.id]
             self._order = None
 
-    def _note(self, catch: Catch, chunks: Sorted, now_ns: int, *, addresses: bool) -> None:
-        slots, rows = np.repeat(chunks.slots, chunks.counts), chunks.rows
-        control = np.repeat(chunks.contents, chunks.counts) == Content.RTCP
-        if control.any():
-            for slot, row in zip(slots[control].tolist(), rows[control].tolist(), strict=True):
-                packet = self._arena.packets[row, : catch.lengths[row]].tobytes()
-                came_from = read_address(self._arena.addresses[row]) if addresses else None
-                self.reporter.heard(slot, packet, int(catch.arrivals_ns[row]), came_from)
-            slots, rows = slots[~control], rows[~control]
-        self.reception.note(self._arena, catch, slots, rows, addresses=addresses)
-        self.reporter.send(self._arena, catch, slots, rows, now_ns)
+    def _note(self, catch: Catch, chunks: Sorted, now_ns: int) -> None:
+        ends = np.cumsum(chunks.counts)
+
+        def rows(place: int) -> NDArray[np.int64]:
+            return chunks.rows[ends[place] - chunks.counts[place] : ends[place]]
+
+        rtp = np.flatnonzero(chunks.contents == Content.RTP)
+        slots = chunks.slots[rtp]
+        self.reception.note(self._arena, catch.arrivals_ns, slots, chunks.counts[rtp], chunks.rows[ends[rtp] - 1])
+        for place in np.flatnonzero(chunks.contents == Content.RTCP).tolist():
+            self._hear(catch, int(chunks.slots[place]), rows(place))
+        self.reporter.send(self._arena, catch.arrivals_ns, slots, lambda place: rows(int(rtp[place])), now_ns)
+
+    def _hear(self, catch: Catch, slot: int, rows: NDArray[np.int64]) -> None:
+        """RTCP has come to a stream's own port."""
+        for row in rows.tolist():
+            packet = self._arena.packets[row, : catch.lengths[row]].tobytes()
+            came_from = read_address(self._arena.addresses[row]) if self._arena.addressed else None
+            self.reporter.heard(slot, packet, int(catch.arrivals_ns[row]), came_from)

@@ -36,9 +36,9 @@ def sort(arena: Arena, catch: Catch) -> Sorted:
     RTP and RTCP that share a port are told apart by the second byte, as RFC 5761 section 4 says.
     """
     held = catch.packets
-    first, second = arena.packets[:held, 0], arena.packets[:held, 1]
-    sound = (first & 0xC0 == 0x80) & (catch.lengths >= SHORTEST_BYTES)
-    control = second - np.uint8(192) < 32
+    begins = arena.begins(held)  # the first byte is the lower one
+    sound = (begins & 0xC0 == 0x80) & (catch.lengths >= SHORTEST_BYTES)
+    control = begins >> 13 == 192 >> 5
     if sound.all() and not control.any():
         contents = np.full(len(catch.slots), Content.RTP, dtype=np.uint8)
         return Sorted(slots=catch.slots, contents=contents, counts=catch.counts, rows=np.arange(held), strays=0)

@@ -65,9 +65,11 @@ class ChunkWriter:
         lengths_at = starts + HEAD.itemsize - 2 * first
         number = np.arange(len(lengths), dtype=np.int64)
         _at_any_byte(room, "<u2")[np.repeat(lengths_at, counts) + 2 * number] = lengths
-        offsets_us = (drained.arrivals_ns - np.repeat(base_ns, counts)) // 1000
+        offsets_us = (drained.arrivals_ns - np.repeat(base_ns, counts)) * 1e-3
         offsets_at = starts + HEAD.itemsize + 2 * counts - 4 * first
-        _at_any_byte(room, "<u4")[np.repeat(offsets_at, counts) + 4 * number] = np.minimum(offsets_us, _MOST_OFFSET_US)
+        _at_any_byte(room, "<u4")[np.repeat(offsets_at, counts) + 4 * number] = np.minimum(
+            offsets_us, _MOST_OFFSET_US
+        ).astype("<u4")
         packets_at = starts + HEAD.itemsize + PER_PACKET * counts - before
         _copy_packets(room, np.repeat(packets_at, counts) + packet_ends - lengths, drained)
 
@@ -85,9 +87,10 @@ class ChunkWriter:
 def _copy_packets(room: NDArray[np.uint8], places: NDArray[np.int64], drained: Drained) -> None:
     """Packets of one length at a time, as items of that size; most streams have one length, and most calls too."""
     lengths, rows = drained.lengths, drained.rows
-    for length in np.flatnonzero(np.bincount(lengths)).tolist():
+    one = lengths.min() == lengths.max()
+    for length in lengths[:1].tolist() if one else np.flatnonzero(np.bincount(lengths)).tolist():
         if length:
-            same = slice(None) if length == lengths[0] and (lengths == length).all() else lengths == length
+            same = slice(None) if one else lengths == length
             item = f"V{length}"
             packets = np.ndarray(
                 (len(drained.arena),), dtype=item, buffer=drained.arena, strides=(drained.arena.strides[0],)
@@ -107,7 +110,7 @@ def write_batch(batch: Batch) -> bytes:
     head = np.zeros(1, dtype=HEAD)
     head["magic"], head["stream"], head["content"] = MAGIC, batch.stream, int(batch.content)
     head["count"], head["base_ns"] = len(batch.lengths), base_ns
-    offsets_us = np.minimum((batch.arrivals_ns - base_ns) // 1000, _MOST_OFFSET_US).astype("<u4")
+    offsets_us = np.minimum((batch.arrivals_ns - base_ns) * 1e-3, _MOST_OFFSET_US).astype("<u4")
     body = b"".join(
         (batch.lengths.astype("<u2").tobytes(), offsets_us.tobytes(), np.ascontiguousarray(batch.data).tobytes())
     )

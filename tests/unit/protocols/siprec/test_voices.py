@@ -7,7 +7,6 @@ import pytest
 from callvault.protocols.sdp.attributes import label_of, source_of
 from callvault.protocols.sdp.description import Description
 from callvault.protocols.siprec.history import History
-from callvault.protocols.siprec.oddities import SENTENCES, listed, odd
 from callvault.protocols.siprec.reading import read_document
 from callvault.protocols.siprec.voices import Line, Voices, voices_of
 from tests.unit.protocols.siprec.clients import DOCUMENTS, sent
@@ -138,17 +137,3 @@ def test_a_cname_that_names_somebody_else_is_told() -> None:
 
 def test_nothing_known_is_nobody_there() -> None:
     assert voices_of(History(), LINES) == Voices(participants=())
-
-
-def test_every_sentence_is_one_sentence() -> None:
-    words = dict.fromkeys(("line", "label", "labels", "why", "person", "said", "cname", "namespace", "right"), "x")
-    for code in SENTENCES:
-        sentence = odd(code, **words, before=1, now=2).sentence
-        assert sentence[0].isupper()
-        assert sentence.endswith((".", "x"))
-    assert [listed(labels) for labels in ([], ["1"], ["1", "2"], ["1", "2", "3"])] == [
-        "none",
-        "1",
-        "1 and 2",
-        "1, 2 and 3",
-    ]

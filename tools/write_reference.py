@@ -79,8 +79,10 @@ def option_meaning(option: click.Option) -> str:
 
 
 def walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
-    """Every command with the words that call it; a group is only its commands."""
+    """Every command with the words that call it; a group is only its commands, unless it does something itself."""
     if isinstance(command, click.Group):
+        if command.invoke_without_command:
+            yield path, command
         for name, inner in command.commands.items():
             yield from walk(inner, f"{path} {name}")
     else:

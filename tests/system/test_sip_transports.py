@@ -12,11 +12,12 @@ from contextlib import asynccontextmanager
 import pytest
 
 from callvault.capture.siprec.congestion import Congestion
+from callvault.capture.siprec.ping import ping
 from callvault.capture.siprec.places import Place, read_places
 from callvault.capture.siprec.signalling import Signalling
 from callvault.capture.siprec.streams import StreamLimits
 from callvault.capture.siprec.tls import Identity
-from callvault.errors import OperatorError
+from callvault.errors import HouseError, OperatorError
 from callvault.protocols.sip import events
 from callvault.protocols.sip.agent import UserAgentServer
 from callvault.protocols.sip.dialog import Dialog
@@ -307,3 +308,23 @@ async def test_tls_without_a_certificate_stops_the_start() -> None:
     with pytest.raises(OperatorError, match="sip_tls_cert"):
         async with a_house("tls:127.0.0.1:0"):
             pass
+
+
+@pytest.mark.parametrize(
+    "listen", ["udp:127.0.0.1:0", "tcp:127.0.0.1:0", "tls:127.0.0.1:0", "udp:0.0.0.0:0", "tcp:[::]:0"]
+)
+async def test_a_ping_is_answered_at_every_place(certificates: Certificates, listen: str) -> None:
+    async with a_house(listen, identity=identity(certificates)) as house:
+        assert (await ping(house.places[0], "token")).status == 200
+        house.signalling.agent.refuse_calls(True)
+        if listen.startswith("tcp"):  # a fresh datagram says that there is no overload
+            assert (await ping(house.places[0], "token")).status == 503
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
+async def test_a_ping_to_nobody_says_so(transport: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        (place,) = read_places(f"{transport}:127.0.0.1:{taken.getsockname()[1]}")
+        with pytest.raises(HouseError, match=f"Nobody answers at {place}"):
+            await ping(place, "token")

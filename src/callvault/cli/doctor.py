@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from callvault.cli.doctor_sip import doctor_sip
 from callvault.cli.house import as_json, print_json, with_settings
 from callvault.errors import CallvaultError, MediaError
 from callvault.server.build import build_catalogue, build_store, master_key
@@ -31,11 +32,13 @@ class Finding:
     says: str
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @as_json
 @with_settings("database", "store", "base_url")
 def doctor(settings: Settings, json_wanted: bool) -> None:  # noqa: FBT001
     """Print every setting and where it comes from, and try what the server needs."""
+    if click.get_current_context().invoked_subcommand is not None:
+        return
     findings = asyncio.run(_examine(settings))
     if json_wanted:
         print_json(
@@ -59,6 +62,9 @@ def doctor(settings: Settings, json_wanted: bool) -> None:  # noqa: FBT001
             click.echo(f"{'good' if entry.good else 'BAD ':<5} {entry.check:<10} {entry.says}")
     if not all(entry.good for entry in findings):
         raise SystemExit(1)
+
+
+doctor.add_command(doctor_sip)
 
 
 async def _examine(settings: Settings) -> list[Finding]:

@@ -110,6 +110,7 @@ class Door:
         while True:
             await asyncio.sleep(min(5.0, self._silence_s / 4))
             await self.look()
+            self._refusals.write()
 
     async def look(self) -> None:
         """One round of ``watch``."""

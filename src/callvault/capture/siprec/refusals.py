@@ -40,16 +40,21 @@ class Refusals:
         self._path = path
         self._kept: deque[Turned] = deque(read_refusals(path), maxlen=KEPT)
         self._written_ns = 0
+        self._unwritten = False
 
     def note(self, turned: Turned) -> None:
         """Remember it; the file is written at most once a second, and may fail to be."""
         self._kept.append(turned)
+        self._unwritten = True
         if turned.at_ns - self._written_ns >= QUIET_NS:
             self._written_ns = turned.at_ns
             self.write()
 
     def write(self) -> None:
-        """Bring the file up to date."""
+        """Bring the file up to date, if it is not."""
+        if not self._unwritten:
+            return
+        self._unwritten = False
         part = self._path.with_suffix(".part")
         with contextlib.suppress(OSError):  # a full disk has other troubles
             part.write_bytes(b"".join(orjson.dumps(asdict(each)) + b"\n" for each in self._kept))

@@ -1,7 +1,7 @@
 """What is known of each stream of a shelf while it is live, in columns: hundreds of streams are noted at once.
 
 The figures of a receiver report (RFC 3550 section 6.4.1) are kept as that RFC's appendix A.1 and A.3 have them, but by
-batch and not by packet.  What does not live here: how a report is written (``reports``).
+batch and not by packet.  What does not live here: how a report is written (``reporter``).
 """
 
 from __future__ import annotations

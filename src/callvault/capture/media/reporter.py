@@ -2,7 +2,7 @@
 
 A stream has reports only where the signalling has said where to (``Gate.aim``): SRTP streams have none.  From then on
 they go to where its RTCP really comes from, which may be elsewhere (NAT).
-What does not live here: their bytes (``reports``), the counts (``reception``).
+What does not live here: their bytes (``protocols.rtcp``), the counts (``reception``).
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callvault.capture.media.arena import Arena
+from callvault.capture.media.jitter import clock_rate, jitter
 from callvault.capture.media.reception import Reception
-from callvault.capture.media.reports import SENDER_REPORT, Block, clock_rate, jitter, write_report
+from callvault.protocols.rtcp import CNAME, SENDER_REPORT, Block, ReceiverReport, SourceDescription, write
 
 log = logging.getLogger("callvault.media")
 
@@ -96,9 +97,13 @@ class Reporter:
             aim.due_ns = now_ns + int(EVERY_NS * self._random.uniform(0.5, 1.5))
             block = self._block(slot, now_ns, arena, arrivals_ns, rows(place))
             try:
-                aim.by.sendto(write_report(aim.ours, block, self._cname), aim.to)
+                aim.by.sendto(self._packet(aim.ours, block), aim.to)
             except OSError as error:  # nobody there, or a full queue: the next one says the same
                 log.debug("a receiver report to %s was not sent: %s", aim.to, error)
+
+    def _packet(self, ours: int, block: Block) -> bytes:
+        names = SourceDescription(ssrc=ours, items=((CNAME, self._cname),))
+        return write([ReceiverReport(ssrc=ours, blocks=(block,)), names])
 
     def _block(
         self, slot: int, now_ns: int, arena: Arena, arrivals_ns: NDArray[np.int64], rows: NDArray[np.int64]

@@ -1,0 +1,57 @@
+"""Media ports: even ones, the longest free first, and none that somebody else has."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from callvault.capture.ports import MediaPorts
+from callvault.errors import MediaError, OperatorError, TooMany
+
+
+def test_ports_are_even_and_given_again_as_late_as_can_be() -> None:
+    ports = MediaPorts(23_001, 23_008)
+    opened, numbers = zip(*(ports.open("127.0.0.1") for _ in range(4)), strict=True)
+    assert numbers == (23_002, 23_004, 23_006, 23_008)
+    with pytest.raises(TooMany, match="No media port is free"):
+        ports.open("127.0.0.1")
+    for place in (2, 0):
+        opened[place].close()
+        ports.give_back(numbers[place])
+    again, number = ports.open("127.0.0.1")
+    assert number == 23_006
+    for each in (*opened, again):
+        each.close()
+
+
+def test_a_port_that_somebody_else_has_is_passed_over() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 23_010))
+        opened, number = MediaPorts(23_010, 23_013).open("127.0.0.1")
+        opened.close()
+    assert number == 23_012
+
+
+def test_a_port_that_was_taken_back_is_not_given_to_another() -> None:
+    ports = MediaPorts(23_020, 23_023)
+    ports.take(23_020)
+    opened, number = ports.open("127.0.0.1")
+    opened.close()
+    assert number == 23_022
+
+
+def test_an_address_of_somebody_else_is_said() -> None:
+    with pytest.raises(MediaError, match=r"No media can come to 192\.0\.2\.9: Cannot assign"):
+        MediaPorts(23_030, 23_040).open("192.0.2.9")
+
+
+@pytest.mark.parametrize(("first", "last"), [(20, 2000), (30_000, 20_000), (60_000, 70_000), (23_001, 23_001)])
+def test_a_range_that_cannot_be_is_refused(first: int, last: int) -> None:
+    with pytest.raises(OperatorError, match="must be a range"):
+        MediaPorts(first, last)
+
+
+def test_a_range_that_meets_the_kernels_own_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    MediaPorts(1024, 65_535)
+    assert "net.ipv4.ip_local_port_range" in caplog.text

@@ -25,6 +25,7 @@ from tests.services import install, sipp
 from tests.services.need import need
 from tests.system.assembled_recorder import AssembledRecorder, Recorded, an_assembled_recorder
 from tests.system.authority import Certificates
+from tests.system.lossy_path import a_lossy_path
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -232,6 +233,27 @@ async def test_a_call_that_is_taken_back_leaves_nothing_to_hear(recorder: Assemb
     await recorder.settled()
     assert (await recorder.made() if report.status == 200 else []) == []
     assert recorder.under_way() == []
+
+
+@pytest.mark.slow
+async def test_a_call_gets_through_where_every_message_is_lost_once(recorder: AssembledRecorder) -> None:
+    """INVITE, answers, ACK, re-INVITE and BYE are all repeated; the call is one call all the same."""
+    async with a_lossy_path(recorder.ports["udp"]) as (path, port):
+        plan = replace(planned(recorder, holds=((0.2, 3.0),), seconds=3.5), recorder=f"sip:127.0.0.1:{port}")
+        sounds = tuple(replace(voice, sound=voice.sound.lasting(3.5)) for voice in (RUTH, OMAR))
+        report, (recorded,) = await called(recorder, replace(plan, voices=sounds))
+    assert report.notes == ()
+    for stream in report.streams:
+        assert differences(stream, recorded.channel(stream.label), recorded.rate) == []
+    lost = {message.split()[0] if message.split()[0] != b"SIP/2.0" else message.split()[1] for message in path.lost}
+    assert lost >= {b"INVITE", b"200", b"ACK", b"BYE"}
+
+
+async def test_a_client_that_is_gone_is_not_waited_for(tmp_path: Path, certificates: Certificates) -> None:
+    async with an_assembled_recorder(certificates, tmp_path, silence_s=1) as short:
+        report, (recorded,) = await called(short, planned(short, vanishes=True))
+    assert_same(report, recorded)
+    assert recorded.capture.reason == "silent"
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])

@@ -19,6 +19,7 @@ BOUNDARY = "callvault-7f3c9a1e5b20"
 
 _PARAMETER = re.compile(r';\s*boundary\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))', re.IGNORECASE)
 _FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--(\S[^\r\n]{0,199}?)[ \t]*\r?\n")
+_REST_OF_BOUNDARY = re.compile(rb"(--)?[ \t]*(?=\r?\n|\Z)")
 _BLANK = re.compile(rb"\r?\n[ \t]*\r?\n")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 
@@ -87,15 +88,19 @@ def _boundary(content_type: str, body: bytes) -> bytes:
 
 def _pieces(body: bytes, boundary: bytes) -> list[bytes]:
     """What stands between the boundary's lines; behind the last one only where it does not close."""
-    line = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
+    marker = b"--" + boundary
     pieces: list[bytes] = []
     start: int | None = None
-    for match in line.finditer(body):
-        if start is not None:
-            pieces.append(body[start : match.start()])
-        start = None if match[1] else match.end()
-        if match[1]:
-            break
+    at = body.find(marker)
+    while at >= 0:
+        line = _REST_OF_BOUNDARY.match(body, at + len(marker))
+        if line is not None and body[at - 1 : at] in {b"", b"\n"}:
+            if start is not None:
+                pieces.append(body[start:at].removesuffix(b"\n").removesuffix(b"\r"))
+            start = None if line[1] else line.end()
+            if line[1]:
+                break
+        at = body.find(marker, at + len(marker))
     if start is not None:
         pieces.append(body[start:])
     filled = [piece for piece in pieces if piece.strip()]

@@ -221,10 +221,10 @@ class RecordingSession:
     def _versioned(self, write: Callable[[Origin], bytes]) -> bytes:
         """Our description; its version rises where it is not what we said last."""
         setting = self._setting
-        same = write(Origin(session=setting.number, version=self._version, host=setting.host))
-        if same != self._written:
+        last = Origin(session=setting.number, version=self._version, host=setting.host)
+        if not self._written or write(last) != self._written:
             self._version += 1
-            self._written = write(Origin(session=setting.number, version=self._version, host=setting.host))
+            self._written = write(replace(last, version=self._version))
         return self._written
 
     def _new_aims(self, description: Description) -> Places:

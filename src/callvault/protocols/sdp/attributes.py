@@ -30,6 +30,9 @@ class Direction(enum.StrEnum):
         return self in {Direction.SENDRECV, Direction.SENDONLY}
 
 
+_DIRECTIONS = {str(each): each for each in Direction}
+
+
 class RecordingState(enum.StrEnum):
     """What a recorder says of itself to those who care (RFC 7866 section 6.1.1)."""
 
@@ -72,9 +75,9 @@ def address_of(description: Description, media: Media | None = None) -> Address 
 def direction_of(description: Description, media: Media) -> Direction:
     """Of the media line, else of the session, else both ways."""
     for section in (media.section, description.section):
-        for letter, value in section.lines:
-            if letter == "a" and value.strip().lower() in set(Direction):
-                return Direction(value.strip().lower())
+        for name in section.by_name:
+            if name in _DIRECTIONS:
+                return _DIRECTIONS[name]
     return Direction.SENDRECV
 
 

@@ -8,8 +8,9 @@ end of lines (CUBE), any encoding.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 from callvault.errors import ProtocolError
@@ -21,7 +22,7 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _NUMBER = re.compile(r"[0-9]{1,5}", re.ASCII)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Section:
     """The lines of the session, or those under one media line."""
 
@@ -34,14 +35,21 @@ class Section:
 
     def attribute(self, name: str) -> str | None:
         """The value of the first attribute of this name; empty for one without a value."""
-        return next(self.attributes(name), None)
+        return next(iter(self.attributes(name)), None)
 
-    def attributes(self, name: str) -> Iterator[str]:
+    def attributes(self, name: str) -> Sequence[str]:
         """The values of all attributes of this name; names are compared in lower case."""
+        return self.by_name.get(name, ())
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Sequence[str]]:
+        """The values of all attributes, by name in lower case, in the order in which the names come."""
+        found: dict[str, list[str]] = {}
         for letter, value in self.lines:
-            known, _, rest = value.partition(":")
-            if letter == "a" and known.strip().lower() == name:
-                yield rest.strip()
+            if letter == "a":
+                name, _, rest = value.partition(":")
+                found.setdefault(name.strip().lower(), []).append(rest.strip())
+        return found
 
 
 NO_LINES = Section()

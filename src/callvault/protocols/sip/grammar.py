@@ -35,6 +35,8 @@ def encode(text: str) -> bytes:
 
 def shown(text: str) -> str:
     """The text for people and rows: bytes that are no UTF-8 are read as Latin-1, controls become spaces."""
+    if text.isascii() and text.isprintable():
+        return text
     readable = "".join(chr(ord(sign) - 0xDC00) if 0xDC80 <= ord(sign) <= 0xDCFF else sign for sign in text)
     return "".join(sign if sign.isprintable() else " " for sign in readable)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from callvault.protocols.siprec.xml import Element, attribute, child_text, children, local, name, text
+from callvault.protocols.siprec.xml import Element, attribute, child_text, children
 
 MOST = 200
 LONGEST = 2000
@@ -30,16 +30,16 @@ def extensions_of(elements: Iterable[Element]) -> dict[str, str]:
 
 def _flat(element: Element, before: str, depth: int) -> Iterator[tuple[str, str]]:
     inner = list(children(element))
-    names = {local(child) for child in inner}
+    names = {child.local for child in inner}
     labelled = attribute(element, "label", "name", "key")
-    own = "" if local(element) in _WRAPPERS else name(element)
+    own = "" if element.local in _WRAPPERS else element.name
     if names == {"name", "value"}:
         yield before + child_text(element, "name"), child_text(element, "value")
     elif labelled and names <= {"value"}:
-        path = before if local(element) in _ENTRIES or not own else f"{before}{own}."
-        yield path + labelled, child_text(element, "value") or text(element)
+        path = before if element.local in _ENTRIES or not own else f"{before}{own}."
+        yield path + labelled, child_text(element, "value") or element.text
     elif not inner:
-        if own and (said := text(element)):
+        if own and (said := element.text):
             yield before + own, said
     elif depth:
         for child in inner:

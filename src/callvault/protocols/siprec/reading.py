@@ -13,7 +13,7 @@ from callvault.errors import ProtocolError
 from callvault.protocols.siprec import xml
 from callvault.protocols.siprec.extensions import extensions_of
 from callvault.protocols.siprec.metadata import Document, Link, Mode, Person, Presence, Session, Stream
-from callvault.protocols.siprec.xml import Element, attribute, child_text, children, local
+from callvault.protocols.siprec.xml import Element, attribute, child_text, children
 
 ROOTS = frozenset({"recording", "recording_metadata"})
 MOST = 500
@@ -40,12 +40,12 @@ def read_document(data: bytes) -> Document:
         ProtocolError: it is no recording metadata.
     """
     root, mended = xml.parse(data)
-    if local(root) not in ROOTS:
+    if root.local not in ROOTS:
         raise ProtocolError("The metadata must be one element named recording (RFC 7865).", hint=400)
     people = _all(root, "participant")
     return Document(
         mode=Mode.PARTIAL if child_text(root, "datamode").lower() == Mode.PARTIAL else Mode.COMPLETE,
-        namespace=xml.namespace(root),
+        namespace=root.namespace,
         mended=mended,
         sessions=tuple(_session(each) for each in _all(root, "session")),
         people=tuple(_person(each) for each in people),
@@ -70,7 +70,7 @@ def _all(root: Element, name: str) -> list[Element]:
 
 
 def _session(element: Element) -> Session:
-    said = (xml.text(each) for each in children(element, "sipsessionid"))
+    said = (each.text for each in children(element, "sipsessionid"))
     return Session(
         id=attribute(element, "session_id", "id"),
         sip_session_ids=tuple(each for each in said if each),
@@ -85,7 +85,7 @@ def _session(element: Element) -> Session:
 def _person(element: Element) -> Person:
     ids = list(children(element, "nameid"))
     addresses = [attribute(each, "aor") or child_text(each, "aor") for each in ids]
-    addresses += [xml.text(each) for each in children(element, "aor")]
+    addresses += [each.text for each in children(element, "aor")]
     names = [child_text(each, "name") for each in ids] + [child_text(element, "name")]
     return Person(
         id=attribute(element, "participant_id", "id"),
@@ -139,7 +139,7 @@ def _link_within(person: Element) -> Iterator[Link]:
 def _streams(element: Element, name: str) -> tuple[str, ...]:
     """Their ids, as text, in an attribute, or in an element of their own (BroadWorks)."""
     found = (
-        xml.text(each) or child_text(each, "id", "stream_id") or attribute(each, "id", "stream_id")
+        each.text or child_text(each, "id", "stream_id") or attribute(each, "id", "stream_id")
         for each in children(element, name)
     )
     return tuple(dict.fromkeys(each for each in found if each))
@@ -160,14 +160,14 @@ def _time(said: str) -> datetime | None:
 
 
 def _unknown(element: Element) -> Iterator[Element]:
-    known = _KNOWN[local(element)]
-    return (child for child in children(element) if local(child) not in known)
+    known = _KNOWN[element.local]
+    return (child for child in children(element) if child.local not in known)
 
 
 def _foreign(root: Element) -> Iterator[Element]:
     """What stands under the root, or in a group, and has no place in the RFC."""
     for child in children(root):
-        if local(child) == "group":
+        if child.local == "group":
             yield from _unknown(child)
-        elif local(child) not in _NOT_EXTENDING:
+        elif child.local not in _NOT_EXTENDING:
             yield child

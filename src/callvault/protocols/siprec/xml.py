@@ -6,7 +6,8 @@ What does not: what the elements mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -14,76 +15,81 @@ from callvault.errors import ProtocolError
 
 LARGEST = 1 << 20
 """Octets of a document; the longest seen from any client has about ten thousand."""
+DEEPEST = 64
 
-Element = etree._Element  # noqa: SLF001 - lxml has no other name for it
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Element:
+    """One element, whatever its namespace."""
+
+    name: str
+    """Without namespace or prefix, as it was written."""
+    local: str
+    """The same in lower case."""
+    namespace: str
+    """Empty where there is none."""
+    attributes: Mapping[str, str]
+    """By name without namespace, in lower case; empty ones are left out."""
+    text: str
+    """What stands before the first child, with white space as in a sentence."""
+    inner: tuple[Element, ...]
 
 
 def parse(data: bytes) -> tuple[Element, bool]:
     """The root, and whether the document had to be mended to be read.
 
     Raises:
-        ProtocolError: it is no XML, has a document type (and so entities), or is too large.
+        ProtocolError: it is no XML, has a document type (and so entities), is too large or too deep.
     """
     if len(data) > LARGEST:
         raise ProtocolError(f"The metadata must not have more than {LARGEST} octets.", hint=413)
-    text = data.strip(b" \t\r\n\x00\xef\xbb\xbf")
+    content = data.strip(b" \t\r\n\x00\xef\xbb\xbf")
     try:
-        return _parsed(text, mend=False), False
+        return _read(_parsed(content, mend=False), DEEPEST), False
     except etree.XMLSyntaxError:
         pass
     try:
-        return _parsed(text, mend=True), True
+        return _read(_parsed(content, mend=True), DEEPEST), True
     except etree.XMLSyntaxError as error:
         raise ProtocolError(f"The metadata is no XML: {error.msg}.", hint=400) from error
 
 
-def local(element: Element) -> str:
-    """The name without namespace or prefix, in lower case."""
-    return _bare(str(element.tag)).lower()
-
-
-def namespace(element: Element) -> str:
-    """The namespace; empty where there is none."""
-    tag = str(element.tag)
-    return tag[1:].partition("}")[0] if tag.startswith("{") else ""
-
-
-def name(element: Element) -> str:
-    """The name without namespace or prefix, as it was written."""
-    return _bare(str(element.tag))
-
-
 def children(element: Element, *names: str) -> Iterator[Element]:
     """The elements right under this one; those of these local names, where any are given."""
-    for child in element:
-        if isinstance(child.tag, str) and (not names or local(child) in names):
-            yield child
-
-
-def text(element: Element | None) -> str:
-    """The text in an element, with white space as in a sentence."""
-    return " ".join((element.text or "").split()) if element is not None else ""
+    return (child for child in element.inner if not names or child.local in names)
 
 
 def child_text(element: Element, *names: str) -> str:
     """The text of the first child of one of these names that has any."""
-    return next((found for child in children(element, *names) if (found := text(child))), "")
+    return next((child.text for child in element.inner if child.text and child.local in names), "")
 
 
 def attribute(element: Element, *names: str) -> str:
-    """The value of the first of these attributes that is there and not empty."""
-    for wanted in names:
-        for known, value in element.attrib.items():
-            if _bare(str(known)).lower() == wanted and str(value).strip():
-                return str(value).strip()
-    return ""
+    """The value of the first of these attributes that is there."""
+    return next((element.attributes[name] for name in names if name in element.attributes), "")
+
+
+def _read(node: etree._Element, depth: int) -> Element:
+    if not depth:
+        raise ProtocolError(f"The metadata must not have more than {DEEPEST} elements within one another.", hint=400)
+    tag = str(node.tag)
+    name = _bare(tag)
+    attributes = {_bare(str(known)).lower(): said for known, value in node.items() if (said := str(value).strip())}
+    return Element(
+        name=name,
+        local=name.lower(),
+        namespace=tag[1:].partition("}")[0] if tag.startswith("{") else "",
+        attributes=attributes,
+        text=" ".join((node.text or "").split()),
+        inner=tuple(_read(child, depth - 1) for child in node if isinstance(child.tag, str)),
+    )
 
 
 def _bare(tag: str) -> str:
     return tag.rpartition("}")[2].rpartition(":")[2]
 
 
-def _parsed(data: bytes, *, mend: bool) -> Element:
+def _parsed(data: bytes, *, mend: bool) -> etree._Element:
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,

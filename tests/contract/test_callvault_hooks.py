@@ -141,12 +141,19 @@ async def test_a_hook_may_be_for_one_recording(world: World) -> None:
     status, hook = await added(world, recording_id=recording)
     assert (status, hook["recording_id"]) == (201, recording)
     assert (await added(world, recording_id=NOBODY))[0] == 404
+    assert (await got(world, HOOKS))[1] == {"hooks": []}
+    assert (await got(world, f"{HOOKS}?recording_id={recording}"))[1] == {"hooks": [hook]}
+    assert (await got(world, f"{HOOKS}?recording_id={recording}", CHARLIE))[1] == {"hooks": []}
 
 
 async def test_an_account_has_so_many_hooks_and_no_more(world: World) -> None:
     for _ in range(100):
         assert (await added(world))[0] == 201
     assert (await added(world))[0] == 400
+    recording = await recorded(world)
+    for _ in range(100):
+        assert (await added(world, recording_id=recording))[0] == 201
+    assert (await added(world, recording_id=recording))[0] == 400
 
 
 async def test_deliveries_are_listed_page_by_page_with_their_log(world: World) -> None:

@@ -126,9 +126,11 @@ async def test_a_hook_comes_back_as_it_was_kept(catalogue: Verbs, alice: Account
         options={"client_state": "dGVh"},
         created_at=T0 + timedelta(seconds=1),
     )
-    assert await catalogue.hooks(alice.id) == [plain, full]
+    assert await catalogue.hooks(alice.id) == [plain]
+    assert await catalogue.hooks(alice.id, full.recording_id) == [full]
     assert await catalogue.hook(alice.id, full.id) == full
     assert await catalogue.hooks(charlie.id) == []
+    assert await catalogue.hooks(charlie.id, full.recording_id) == []
     assert await catalogue.hook(charlie.id, full.id) is None
     with pytest.raises(Conflict):
         await catalogue.add_hook(plain)

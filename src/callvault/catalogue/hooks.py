@@ -35,7 +35,10 @@ COLUMNS = (
     "removed",
 )
 SELECTED = ", ".join(f"h.{name}" for name in COLUMNS)
-_IN_FORCE = f"SELECT {SELECTED} FROM hooks AS h /*+ hooks_in_force */ WHERE h.account = $1 AND h.removed IS NULL"
+_IN_FORCE = (
+    f"SELECT {SELECTED} FROM hooks AS h /*+ hooks_in_force */"
+    " WHERE h.account = $1 AND h.recording_id = $2 AND h.removed IS NULL"
+)
 _WAITING, _GIVEN_UP = DELIVERY_STATE[DeliveryState.WAITING], DELIVERY_STATE[DeliveryState.GIVEN_UP]
 
 
@@ -104,10 +107,11 @@ def find_hook(directory: Directory, account_id: UUID, hook_id: UUID) -> Steps[Ho
     return None if found is None else hook_of(found, account_id)
 
 
-def hooks_in_force(directory: Directory, account_id: UUID) -> Steps[Sequence[Hook]]:
+def hooks_in_force(directory: Directory, account_id: UUID, recording_id: UUID | None) -> Steps[Sequence[Hook]]:
     """See ``Outbox.hooks``."""
     serial = yield from directory.serial(account_id)
-    found = yield from ask_all(f"{_IN_FORCE} ORDER BY h.created, h.id", serial)
+    of = recording_id.bytes if recording_id else EVERY_RECORDING
+    found = yield from ask_all(f"{_IN_FORCE} ORDER BY h.created, h.id", serial, of)
     return [hook_of(row, account_id) for row in found]
 
 

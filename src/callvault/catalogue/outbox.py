@@ -64,8 +64,11 @@ class Outbox(Protocol):
         """One hook, removed ones too."""
         ...
 
-    async def hooks(self, account_id: UUID) -> Sequence[Hook]:
-        """An account's hooks that are in force, oldest first."""
+    async def hooks(self, account_id: UUID, recording_id: UUID | None = None) -> Sequence[Hook]:
+        """An account's hooks that are in force, oldest first: those for all recordings, or those for this one alone.
+
+        The latter come with requests, and there may be as many as there are recordings.
+        """
         ...
 
     async def find_deliveries(self, query: DeliveryQuery) -> Slice[Delivery]:

@@ -54,9 +54,9 @@ class OutboxVerbs(ABC):
         """One hook."""
         return await self._read(lambda: hooks.find_hook(self._directory, account_id, hook_id))
 
-    async def hooks(self, account_id: UUID) -> Sequence[Hook]:
-        """An account's hooks, oldest first."""
-        return await self._read(lambda: hooks.hooks_in_force(self._directory, account_id))
+    async def hooks(self, account_id: UUID, recording_id: UUID | None = None) -> Sequence[Hook]:
+        """An account's hooks, or those of one recording, oldest first."""
+        return await self._read(lambda: hooks.hooks_in_force(self._directory, account_id, recording_id))
 
     async def find_deliveries(self, query: DeliveryQuery) -> Slice[Delivery]:
         """A page, newest first."""

@@ -78,14 +78,17 @@ def add_hook(settings: Settings, url: str, account_name: str, json_wanted: bool,
 
 @hook.command("list")
 @click.option("--account", "account_name", required=True, help="The account's name, id or number.")
+@click.option("--recording", "recording_id", help="Those of this recording alone, by its id in any vendor's form.")
 @as_json
 @with_settings("base_url", "database")
-def list_hooks(settings: Settings, account_name: str, json_wanted: bool) -> None:  # noqa: FBT001
+def list_hooks(settings: Settings, account_name: str, recording_id: str | None, json_wanted: bool) -> None:  # noqa: FBT001
     """List the hooks that are in force, oldest first."""
 
     async def do(vault: Vault) -> Sequence[Hook]:
         account = await account_of(vault, account_name)
-        return await vault.notifying.find(FindHooks(account_id=account.id))
+        recording = await find_anywhere(vault, recording_id) if recording_id else None
+        command = FindHooks(account_id=account.id, recording_id=recording.id if recording else None)
+        return await vault.notifying.find(command)
 
     hooks = run_with_vault(settings, do)
     if json_wanted:

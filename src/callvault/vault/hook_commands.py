@@ -44,6 +44,8 @@ class FindHooks:
     """The hooks in force, oldest first.  Answer: a sequence of ``Hook``."""
 
     account_id: UUID
+    recording_id: UUID | None = None
+    """Those that are for this recording alone; None: those that are for all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

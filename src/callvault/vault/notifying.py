@@ -27,7 +27,7 @@ from callvault.vault.hook_commands import (
 from callvault.vault.secrets import Secrets
 
 MOST_HOOKS = 100
-"""Of one account: each is a row that every change has to look at."""
+"""Of one account, and again of one recording: each is a row that every change has to look at."""
 LONGEST_TEXT = 1024
 NONCE = 12
 
@@ -59,11 +59,12 @@ class Notifying:
             NotFound: there is no such recording.
         """
         hook = self._checked(command, now)
-        if command.recording_id is not None:
-            if await self._catalogue.get(command.recording_id, account_id=command.account_id) is None:
-                raise NotFound("recording", str(command.recording_id))
-        elif len(await self._catalogue.hooks(command.account_id)) >= MOST_HOOKS:
-            raise BadRequest(f"The account has {MOST_HOOKS} hooks already; remove one first.")
+        of = command.recording_id
+        if of is not None and await self._catalogue.get(of, account_id=command.account_id) is None:
+            raise NotFound("recording", str(of))
+        if len(await self._catalogue.hooks(command.account_id, of)) >= MOST_HOOKS:
+            whose = "account" if of is None else "recording"
+            raise BadRequest(f"The {whose} has {MOST_HOOKS} hooks already; remove one first.")
         await self._catalogue.add_hook(hook)
         return hook
 
@@ -77,7 +78,7 @@ class Notifying:
 
     async def find(self, command: FindHooks) -> Sequence[Hook]:
         """The hooks in force."""
-        return await self._catalogue.hooks(command.account_id)
+        return await self._catalogue.hooks(command.account_id, command.recording_id)
 
     async def get(self, command: GetHook) -> Hook:
         """One hook.

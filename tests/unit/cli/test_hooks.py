@@ -97,6 +97,8 @@ def test_a_hook_may_be_for_one_recording_by_any_vendors_name(desk: Desk) -> None
         names["recording_id"],
     )
     assert made["recording_id"] == recording
+    assert desk.say("hook", "list", "--account", "acme") == []
+    assert desk.say("hook", "list", "--account", "acme", "--recording", recording) == [made]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ FIND_HOOKS = Operation(
     method="GET",
     path=BASE + "/hooks",
     about="The hooks in force, oldest first",
+    parameters=notice_parameters.FIND_HOOKS,
     answers=(json_answer("HookList", "All of them."),),
     refusals=(400, 403),
 )

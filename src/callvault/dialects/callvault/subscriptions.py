@@ -44,8 +44,8 @@ def add(visit: Visit) -> AddHook:
 
 def find(visit: Visit) -> FindHooks:
     """The hooks in force."""
-    Asked(visit.request, operations.FIND_HOOKS.parameters)
-    return FindHooks(account_id=visit.account.id)
+    asked = Asked(visit.request, p.FIND_HOOKS)
+    return FindHooks(account_id=visit.account.id, recording_id=asked[p.ONLY_OF])
 
 
 def get(visit: Visit) -> GetHook:

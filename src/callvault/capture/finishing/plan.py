@@ -25,6 +25,7 @@ STATIC: Mapping[int, Payload] = {
     for payload in (
         Payload(number=0, name="PCMU", clock_rate=8000),
         Payload(number=3, name="GSM", clock_rate=8000),
+        Payload(number=4, name="G723", clock_rate=8000),
         Payload(number=8, name="PCMA", clock_rate=8000),
         Payload(number=9, name="G722", clock_rate=8000),
         Payload(number=11, name="L16", clock_rate=44_100),

@@ -31,7 +31,10 @@ STATIC = {
     18: ("G729", 8000, 1),
     19: ("CN", 8000, 1),  # reserved in RFC 3551; Cisco's gateways still name it for comfort noise
 }
-VOICES = frozenset({"PCMU", "PCMA", "L16", "G722", "OPUS", "G729", "GSM", "AMR", "AMR-WB"})
+VOICES = frozenset(
+    {"PCMU", "PCMA", "L16", "G722", "OPUS", "G729", "G723", "GSM", "ILBC", "AMR", "AMR-WB"}
+    | {f"{packing}G726-{kbits}" for packing in ("", "AAL2-") for kbits in (16, 24, 32, 40)}
+)
 """Encodings that are recorded."""
 COMPANIONS = frozenset({"TELEPHONE-EVENT", "CN"})
 """Encodings that come with a voice: keys that are pressed, and comfort noise."""

@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callvault.protocols import rtp
-from callvault.protocols.rtp import Packets
-from callvault.protocols.timeline import MOST_SOURCES, RESTART, SECOND_NS
+from callvault.protocols.rtp import RESTART, Packets
+from callvault.protocols.timeline import MOST_SOURCES, SECOND_NS
 
 _TAPS = 160
 """How far back jitter is worked out: the sixteenth part of what was (15/16)^160 ago is less than a thousandth."""
 _KERNEL = (15 / 16) ** np.arange(_TAPS) / 16
+
+MOST_UNEVEN_NS = SECOND_NS
+"""A step in delay that is no jitter: the sender's clock stood still or leapt."""
 
 _BASE = 93.2
 """The transmission rating factor of a call with nothing wrong (G.107, all defaults)."""
@@ -52,6 +55,8 @@ class _Source:
     first: int
     highest: int
     last: int
+    last_tick: int
+    """Number and timestamp of what came last."""
     came: NDArray[np.bool_]
     """From ``first`` less ``RESTART`` on, whether each number came."""
 
@@ -89,7 +94,7 @@ class Reception:
             if ssrc in self._sources or len(self._sources) < MOST_SOURCES:
                 if ssrc not in self.ssrcs:
                     self.ssrcs.append(ssrc)
-                self._count(ssrc, mine.sequence)
+                self._count(ssrc, mine)
 
     def measure(self, packets: Packets, clock_rate: int) -> None:
         """Measure how unevenly they came; only of packets whose timestamps go with time."""
@@ -106,23 +111,24 @@ class Reception:
         for ssrc in dict.fromkeys(packets.ssrc.tolist()):
             yield ssrc, packets.some(packets.ssrc == ssrc)
 
-    def _count(self, ssrc: int, sequence: NDArray[np.uint16]) -> None:
+    def _count(self, ssrc: int, packets: Packets) -> None:
         source = self._sources.get(ssrc)
-        before = sequence[0] if source is None else np.uint16(source.last & 0xFFFF)
-        steps = np.diff(sequence, prepend=before).view(np.int16).astype(np.int64)
-        edges = [0, *np.flatnonzero(np.abs(steps) > RESTART).tolist(), len(sequence)]
-        for begin, end in pairwise(edges):
+        last = (source.last, source.last_tick) if source is not None else None
+        beginnings = rtp.beginnings(packets.sequence, packets.timestamp, last).tolist()
+        for begin, end in pairwise([0, *beginnings, len(packets)]):
             if begin == end:
                 continue
-            if source is None or begin > 0 or abs(steps[0]) > RESTART:
-                source = self._begin(ssrc, int(sequence[begin]))
-            self._follow(source, rtp.extended(sequence[begin:end], source.last))
+            if source is None or begin in beginnings:
+                source = self._begin(ssrc, int(packets.sequence[begin]))
+            self._follow(source, rtp.extended(packets.sequence[begin:end], source.last))
+            source.last_tick = int(packets.timestamp[end - 1])
 
     def _begin(self, ssrc: int, number: int) -> _Source:
         old = self._sources.get(ssrc)
         if old is not None:
             self._expected_before += old.highest - old.first + 1
-        source = _Source(first=number, highest=number - 1, last=number, came=np.zeros(4 * RESTART, dtype=np.bool_))
+        came = np.zeros(4 * RESTART, dtype=np.bool_)
+        source = _Source(first=number, highest=number - 1, last=number, last_tick=0, came=came)
         self._sources[ssrc] = source
         return source
 
@@ -158,6 +164,7 @@ class Reception:
         first = transit[0] if known is None else known + (int(transit[0]) - known + span // 2) % span - span // 2
         steps = np.abs(np.diff(transit, prepend=transit[0])).astype(np.float64)
         steps[0] = 0.0 if known is None else abs(int(first) - known)
+        steps[steps > MOST_UNEVEN_NS] = 0.0
         self._transit[ssrc] = int(transit[-1])
         behind = self._behind.get(ssrc, np.zeros(_TAPS - 1))
         steps = np.concatenate((behind, steps))

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 HEADER_BYTES = 12
+RESTART = 3000
+"""A step in sequence numbers that may be a new beginning (RFC 3550 appendix A.1, MAX_DROPOUT)."""
 _VERSION = 0x80
 _RTCP_FIRST, _RTCP_LAST = 64, 95
 """Payload types that cannot be told from RTCP's packet types on a shared port (RFC 5761 section 4)."""
@@ -114,6 +116,26 @@ def extended(numbers: NDArray[np.uint16] | NDArray[np.uint32], last: int | None)
     before = numbers[0] if last is None else numbers.dtype.type(last & np.iinfo(numbers.dtype).max)
     steps = np.diff(numbers, prepend=before).view(signed).astype(np.int64)
     return np.cumsum(steps) + (int(before) if last is None else last)
+
+
+def beginnings(
+    sequence: NDArray[np.uint16], timestamp: NDArray[np.uint32], last: tuple[int, int] | None
+) -> NDArray[np.int64]:
+    """The rows with which a source begins to count anew.
+
+    ``last``: number and timestamp of the packet before the first row; None: there was none.  A step of more than
+    ``RESTART`` is no new beginning where timestamps have gone as far as that many packets go: then so much was lost,
+    or comes so late.
+    """
+    number, tick = last if last is not None else (int(sequence[0]), int(timestamp[0]))
+    steps = np.diff(sequence, prepend=np.uint16(number & 0xFFFF)).view(np.int16).astype(np.int64)
+    found: NDArray[np.int64] = np.flatnonzero(np.abs(steps) > RESTART)
+    if len(found):
+        lasting = np.diff(timestamp, prepend=np.uint32(tick & 0xFFFFFFFF)).view(np.int32).astype(np.int64)
+        even = lasting[steps == 1]
+        if len(even):
+            found = found[lasting[found] != steps[found] * int(np.median(even))]
+    return found
 
 
 def read(arrivals_ns: NDArray[np.int64], lengths: NDArray[np.uint16], data: NDArray[np.uint8]) -> tuple[Packets, int]:

@@ -35,10 +35,9 @@ AHEAD_NS = 10 * SECOND_NS
 """How long a change has to stay to be the sender's: a network that stood still catches up sooner."""
 ENOUGH = 100
 """Packets whose earliest is trusted to show a drift."""
-RESTART = 3000
-"""A step in sequence numbers that is a new beginning (RFC 3550 appendix A.1, MAX_DROPOUT)."""
 MOST_SOURCES = 64
 """Of one stream; what comes from more is somebody's noise."""
+_NONE = -(1 << 63)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -75,6 +74,8 @@ class _Source:
     last_tick: int | None = None
     highest: int = -1
     stretches: list[_Stretch] = field(default_factory=list)
+    placed: NDArray[np.int64] = field(default_factory=lambda: np.full(1 << 16, _NONE, dtype=np.int64))
+    """By the number's lower 16 bits, which number was placed last."""
 
 
 Correct = Callable[[int, int, int, int], int]
@@ -97,10 +98,11 @@ class Timeline:
         self.unplaced = 0
         """Packets of unknown payload types, or from too many sources."""
 
-    def feed(self, packets: Packets, *, last: bool = False) -> Iterator[Placed]:
+    def feed(self, packets: Packets, *, last: bool = False, now_ns: int | None = None) -> Iterator[Placed]:
         """Place what has come, but for the last seconds of it: what follows them may tell where they belong.
 
-        ``last``: nothing will follow, and everything is placed.
+        ``last``: nothing will follow, and everything is placed.  ``now_ns``: until when everything that came was fed;
+        None: until the last of these packets.
         """
         if self._held is not None:
             packets = rtp.joined(self._held, packets)
@@ -113,7 +115,8 @@ class Timeline:
             return
         decided = len(packets)
         if not last:
-            decided = int(np.searchsorted(packets.arrivals_ns, packets.arrivals_ns[-1] - AHEAD_NS))
+            now_ns = int(packets.arrivals_ns[-1]) if now_ns is None else now_ns
+            decided = int(np.searchsorted(packets.arrivals_ns, now_ns - AHEAD_NS))
             self._held = rtp.compact(packets.some(slice(decided, None)))
         keys = packets.ssrc.astype(np.int64) << 32 | rates
         for key in dict.fromkeys(keys.tolist()) if (keys != keys[0]).any() else (int(keys[0]),):
@@ -130,10 +133,10 @@ class Timeline:
             self.unplaced += int((rows < decided).sum())
             return
         source = self._sources.get(name) or self._new(name)
-        sequence = packets.sequence[rows]
-        before = sequence[0] if source.last_number is None else np.uint16(source.last_number & 0xFFFF)
-        steps = np.diff(sequence, prepend=before).view(np.int16)
-        cuts = np.flatnonzero(np.abs(steps.astype(np.int64)) > RESTART)
+        last = None
+        if source.last_number is not None and source.last_tick is not None:
+            last = source.last_number, source.last_tick
+        cuts = rtp.beginnings(packets.sequence[rows], packets.timestamp[rows], last)
         edges = [0, *cuts.tolist(), len(rows)]
         for number, (begin, end) in enumerate(pairwise(edges)):
             if begin == end:
@@ -165,8 +168,11 @@ class Timeline:
         source.highest = max(int(highest[decided - 1]), int(numbers[decided - 1]))
         order = np.argsort(numbers[:decided], kind="stable")
         ordered = numbers[order]
-        order = order[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
-        ordered = numbers[order]
+        fresh = np.concatenate(([True], ordered[1:] != ordered[:-1])) & (source.placed[ordered & 0xFFFF] != ordered)
+        order, ordered = order[fresh], ordered[fresh]
+        if not len(order):
+            return
+        source.placed[ordered & 0xFFFF] = ordered
         firsts = [stretch.number for stretch in source.stretches]
         begin = 0
         for index in range(max(0, bisect_right(firsts, int(ordered[0])) - 1), len(firsts)):

@@ -6,6 +6,7 @@ What does not live here: which processes do this, and what becomes of the files 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,6 +34,8 @@ class _Window:
     reports: dict[int, list[Batch]]
     """RTCP, in which sender reports are."""
     damages: list[Damage]
+    now_ns: int
+    """The last arrival of all."""
     last: bool
 
 
@@ -54,6 +57,16 @@ def finish(journal: Journal, open_media: OpenMedia, *, folder: Path, unseal: Uns
             return _Finishing(journal, begun, plan, unseal).run(open_media, form, folder)
         except Wider as wider:
             form = wider.form
+        except _Unplanned as unplanned:
+            plan = plan.with_streams(unplanned.streams)
+
+
+class _Unplanned(Exception):
+    """Packets came of streams that the plan does not know: the journal's line is spoilt."""
+
+    def __init__(self, streams: AbstractSet[int]) -> None:
+        super().__init__()
+        self.streams = streams
 
 
 class _Finishing:
@@ -71,11 +84,13 @@ class _Finishing:
         try:
             for window in _windows(open_media()):
                 self._damages += window.damages
+                if unknown := window.batches.keys() - self._streams.keys():
+                    raise _Unplanned(unknown)
                 for index, stream in self._streams.items():
                     stream.listen(window.reports.get(index, ()))
                 self._clocks.settle()
                 for index, stream in self._streams.items():
-                    strokes = stream.feed(window.batches.get(index, ()), last=window.last)
+                    strokes = stream.feed(window.batches.get(index, ()), last=window.last, now_ns=window.now_ns)
                     if strokes:
                         waiting.append((stream, strokes))
                 if painting is None and any(stroke.codec != "CN" for _, strokes in waiting for stroke in strokes):
@@ -159,8 +174,9 @@ class _Finishing:
 
 def _windows(media: Iterable[Batch | Damage]) -> Iterator[_Window]:
     """What came, a minute at a time; the last window may be empty."""
-    window = _Window(batches={}, reports={}, damages=[], last=False)
+    window = _Window(batches={}, reports={}, damages=[], now_ns=0, last=False)
     until: int | None = None
+    now_ns = 0
     for item in media:
         if isinstance(item, Damage):
             window.damages.append(item)
@@ -171,12 +187,13 @@ def _windows(media: Iterable[Batch | Damage]) -> Iterator[_Window]:
         if until is None:
             until = first + WINDOW_NS
         elif first >= until:
-            yield window
-            window = _Window(batches={}, reports={}, damages=[], last=False)
+            yield replace(window, now_ns=now_ns)
+            window = _Window(batches={}, reports={}, damages=[], now_ns=0, last=False)
             until = first + WINDOW_NS
+        now_ns = max(now_ns, int(item.arrivals_ns[-1]))
         kept = window.batches if item.content is Content.RTP else window.reports
         kept.setdefault(item.stream, []).append(item)
-    yield replace(window, last=True)
+    yield replace(window, last=True, now_ns=now_ns)
 
 
 def _form(waiting: Sequence[tuple[StreamSound, Sequence[Stroke]]]) -> Form:

@@ -14,6 +14,9 @@ from callvault.model.capture import Gap, GapKind
 MEANT_SHARE = 0.5
 """How much of a gap has to be on hold for the gap to be the hold's: a client says so before or after it does."""
 
+CLOCKS_MS = 15
+"""So long may a gap without a missing packet be and be none: there the difference of two clocks is made good."""
+
 
 @dataclass(kw_only=True, slots=True)
 class Stretch:
@@ -69,7 +72,7 @@ def gaps(
     """
     for begin, end, kind in _empty(stretches, samples, others):
         from_ms, through_ms = begin * 1000 // rate, end * 1000 // rate
-        if through_ms > from_ms:
+        if through_ms - from_ms > (CLOCKS_MS if kind is GapKind.QUIET else 0):
             yield Gap(from_ms=from_ms, through_ms=through_ms, kind=_kind(from_ms, through_ms, kind, held))
 
 

@@ -5,8 +5,8 @@ What does not live here: the audio.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from callvault.model.capture import Attendance, Oddity
 from callvault.protocols.spool.journal import (
@@ -81,6 +81,12 @@ class Plan:
             flows=tuple(record for record in journal.records if isinstance(record, Flowed)),
             odd=tuple(record for record in journal.records if isinstance(record, Odd)),
         )
+
+    def with_streams(self, indices: Iterable[int]) -> Plan:
+        """With streams of which the journal says nothing any more: their packets' static types have to do."""
+        more = (PlannedStream(index=index, label=None, payloads=STATIC, keys=(), clear=()) for index in indices)
+        streams = tuple(sorted((*self.streams, *more), key=lambda stream: stream.index))
+        return replace(self, streams=streams, caller=self.caller or frozenset({streams[0].index}))
 
     def channel_of(self, stream: int) -> int | None:
         """Its channel, from 1, in the recording of the whole call."""

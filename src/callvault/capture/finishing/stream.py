@@ -73,14 +73,15 @@ class StreamSound:
             for packet, arrival_ns in zip(reports.packets(), reports.arrivals_ns.tolist(), strict=True):
                 self._clocks.note(self.planned.index, packet, arrival_ns)
 
-    def feed(self, batches: Sequence[Batch], *, last: bool) -> list[Stroke]:
-        """The strokes of a window's batches."""
+    def feed(self, batches: Sequence[Batch], *, last: bool, now_ns: int) -> list[Stroke]:
+        """The strokes of a window's batches, and of what was held back of earlier ones.
+
+        ``now_ns``: until when everything has come, of all streams.
+        """
         packets = self._packets(batches)
         if packets is not None and len(packets):
-            audible = self._sorted_out(packets)
-            strokes = self._strokes(self._timeline.feed(audible, last=last))
-        else:
-            strokes = self._strokes(self._timeline.feed(_NOTHING, last=True)) if last else []
+            packets = self._sorted_out(packets)
+        strokes = self._strokes(self._timeline.feed(packets or _NOTHING, last=last, now_ns=now_ns))
         for stroke in strokes:
             if stroke.codec != NOISE and stroke.codec not in self.codecs:
                 self.codecs.append(stroke.codec)
@@ -132,18 +133,19 @@ class StreamSound:
 
     def _sorted_out(self, packets: Packets) -> Packets:
         """What has a place in time; keys are noted, and everything is counted."""
-        kinds = packets.payload_type
-        events = self._events[kinds]
+        self.reception.count(packets)
+        events = self._events[packets.payload_type]
         if events.any():
             pressed = packets.some(events)
-            self._unreadable += self._keypad.feed(pressed)
+            self._unreadable += self._keypad.feed(pressed, self._rates)
             self._other_numbers |= set(pressed.sequence.tolist())
-            self.reception.count(pressed)
             packets = packets.some(~events)
-            kinds = packets.payload_type
+        empty = packets.sizes == 0
+        if empty.any():  # they keep a NAT's door open, and have nothing to say (RFC 6263 section 4.1)
+            self._other_numbers |= set(packets.sequence[empty].tolist())
+            packets = packets.some(~empty)
         if len(packets):
-            self.reception.count(packets)
-            self.reception.measure(packets, self._rates.get(int(kinds[0]), 8000))
+            self.reception.measure(packets, self._rates.get(int(packets.payload_type[0]), 8000))
         return packets
 
     def _strokes(self, placed: Iterator[Placed]) -> list[Stroke]:
@@ -157,7 +159,7 @@ class StreamSound:
             Digit(
                 at_ms=(pressed.arrival_ns - began_ns) // 1_000_000,
                 key=pressed.key,
-                duration_ms=pressed.ticks * 1000 // 8000,
+                duration_ms=pressed.duration_ms,
             )
             for pressed in self._keypad.pressed
         )

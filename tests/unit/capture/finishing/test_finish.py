@@ -407,6 +407,61 @@ def test_a_leg_that_the_network_delayed_lies_where_its_sender_reports_say(tmp_pa
     assert audio.capture.streams[1].gaps == ()
 
 
+def test_a_stream_whose_line_of_the_journal_is_spoilt_is_recorded_all_the_same(tmp_path: Path) -> None:
+    legs = [stream(300, index, ssrc=index) for index in (1, 2)]
+    said = journal(agreed(0))
+    media = spooled(*(batches(index, arrived(leg)) for index, leg in enumerate(legs)))
+    (audio,) = finished(Journal(records=said.records, spoilt=1), media, tmp_path).files
+    assert audio.channels == 2
+    assert audio.partial
+    for index, leg in enumerate(legs):
+        assert (channels(audio)[:, index] == flat(leg)).all()
+
+
+def test_a_packet_that_comes_twice_is_not_twice_as_loud_in_a_mix(tmp_path: Path) -> None:
+    legs = [stream(5000, index, ssrc=index) for index in range(3)]
+    came = [arrived(leg) for leg in legs]
+    again = came[1].some(slice(100, 110))
+    object.__setattr__(again, "arrivals_ns", again.arrivals_ns + 90 * SECOND_NS)
+    media = spooled(*(batches(index, each) for index, each in enumerate(came)), batches(1, again))
+    mix, *_ = finished(journal(*(agreed(index) for index in range(3))), media, tmp_path).files
+    pcm = [ulaw_values()[flat(leg)].astype(np.int32) for leg in legs]
+    assert (channels(mix)[:, 1] == np.clip(pcm[1] + pcm[2], -32_768, 32_767)).all()
+    assert mix.capture.streams[1].duplicated == 10
+
+
+def test_a_packet_that_is_a_minute_and_a_half_late_lies_at_its_place(tmp_path: Path) -> None:
+    sent = stream(6000)
+    delays = np.where((np.arange(6000) >= 700) & (np.arange(6000) < 720), 90 * SECOND_NS, 0)
+    (audio,) = finished(journal(agreed(0)), batches(0, arrived(sent, delays)), tmp_path).files
+    assert (channels(audio)[:, 0] == flat(sent)).all()
+    quality = audio.capture.streams[0]
+    assert (quality.lost, quality.late, quality.gaps) == (0, 20, ())
+
+
+def test_an_outage_of_minutes_is_a_loss_and_no_new_beginning(tmp_path: Path) -> None:
+    sent = stream(12_000)
+    keep = (np.arange(12_000) < 1000) | (np.arange(12_000) >= 10_000)
+    (audio,) = finished(journal(agreed(0)), batches(0, arrived(sent, keep=keep)), tmp_path).files
+    quality = audio.capture.streams[0]
+    assert (quality.expected, quality.lost) == (12_000, 9000)
+    assert [(gap.kind, gap.from_ms, gap.through_ms) for gap in quality.gaps] == [(GapKind.LOST, 20_000, 200_000)]
+
+
+def test_packets_that_only_keep_a_door_open_are_no_loss(tmp_path: Path) -> None:
+    sent = stream(300)
+    came = arrived(sent)
+    empty = (np.arange(300) >= 100) & (np.arange(300) < 110)
+    came = Packets(
+        **{**{name: getattr(came, name) for name in Packets.__dataclass_fields__}, "sizes": came.sizes * ~empty}
+    )
+    (audio,) = finished(journal(agreed(0)), batches(0, came), tmp_path).files
+    assert not audio.partial
+    quality = audio.capture.streams[0]
+    assert (quality.lost, quality.unreadable) == (0, 0)
+    assert [(gap.kind, gap.from_ms, gap.through_ms) for gap in quality.gaps] == [(GapKind.QUIET, 2000, 2200)]
+
+
 def test_a_journal_without_a_beginning_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadRequest):
         finished(Journal(records=(agreed(0),), spoilt=1), [], tmp_path)

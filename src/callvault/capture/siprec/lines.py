@@ -101,6 +101,15 @@ def description_oddities(
     return found
 
 
+def family_oddities(offer: Description, agreements: Sequence[Agreement], host: str) -> Iterator[Oddity]:
+    """Lines that come from another family of addresses than the one that they are to be sent to."""
+    ours = 6 if ":" in host else 4
+    for each in agreements:
+        place = address_of(offer, each.offered)
+        if each.refusal is None and place is not None and not place.unspecified and place.version != ours:
+            yield odd("address-family", line=each.stream + 1, theirs=place.version, ours=ours)
+
+
 def why_refused(agreement: Agreement) -> str:
     """A reason for people."""
     if agreement.refusal not in WHY:

@@ -14,7 +14,7 @@ from typing import Any
 from callvault.capture.gate import Opened, Opening
 from callvault.capture.siprec.chronicle import Chronicle
 from callvault.capture.siprec.conversation import Agreed
-from callvault.capture.siprec.lines import LineState, Seal, changes, description_oddities, why_refused
+from callvault.capture.siprec.lines import LineState, Seal, changes, description_oddities, family_oddities, why_refused
 from callvault.capture.siprec.request_body import SDP, RequestBody, read_request, refusals
 from callvault.errors import ProtocolError
 from callvault.protocols.sdp.agreement import Agreement, agree, flow_of
@@ -135,6 +135,7 @@ class RecordingSession:
         aims: Places = {}
         if proposal.agreements is not None and proposal.body.description is not None:
             oddities += description_oddities(proposal.body.description, proposal.agreements, self._offer)
+            oddities += family_oddities(proposal.body.description, proposal.agreements, self._setting.host)
             self._lines = tuple(LineState.of(each) for each in proposal.agreements)
             self._offer = proposal.body.description
             body = self._answer(proposal)
@@ -149,7 +150,11 @@ class RecordingSession:
         records += self._chronicle.learn(proposal.body, self._lines, _preferences(proposal.body), at_ns)
         records += self._chronicle.complain(oddities, at_ns)
         return Agreed(
-            content_type=SDP if body else "", body=body, records=tuple(records), aims=aims, closed=self._let_go()
+            content_type=SDP if body else "",
+            body=body,
+            records=tuple(records),
+            aims=aims,
+            closed=self._let_go(before),
         )
 
     def acknowledged(self, request: Request, at_ns: int) -> Agreed:
@@ -167,7 +172,7 @@ class RecordingSession:
         self._lines = tuple(self._answered(body.description, stream, line) for stream, line in enumerate(before))
         records: list[Record] = [*changes(before, self._lines, self._setting.seal, at_ns)]
         records += self._chronicle.learn(body, self._lines, {}, at_ns)
-        return Agreed(records=tuple(records), aims=self._new_aims(body.description), closed=self._let_go())
+        return Agreed(records=tuple(records), aims=self._new_aims(body.description), closed=self._let_go(before))
 
     def _unanswered(self, oddity: Oddity, at_ns: int) -> Agreed:
         return Agreed(records=tuple(self._chronicle.complain([oddity], at_ns)))
@@ -238,13 +243,14 @@ class RecordingSession:
         self._aims.update(now)
         return changed
 
-    def _let_go(self) -> tuple[int, ...]:
-        """Streams whose sockets are not needed any more."""
-        closed = tuple(stream for stream in self._seats if stream >= len(self._lines) or not self._lines[stream].taken)
+    def _let_go(self, before: Sequence[LineState]) -> tuple[int, ...]:
+        """Streams whose sockets are not needed any more, a predecessor's too."""
+        open_before = {stream for stream, line in enumerate(before) if line.taken} | self._seats.keys()
+        closed = open_before - {stream for stream, line in enumerate(self._lines) if line.taken}
         for stream in closed:
-            del self._seats[stream]
+            self._seats.pop(stream, None)
             self._aims.pop(stream, None)
-        return closed
+        return tuple(sorted(closed))
 
     def _answered(self, answer: Description, stream: int, line: LineState) -> LineState:
         """A line of our own offer as the client's answer has it."""

@@ -15,6 +15,7 @@ SENTENCES: Mapping[str, str] = {
     "line-refused": "Media line {line} is not recorded: {why}.",
     "line-receives": "Media line {line} is offered as recvonly, so nothing will come on it.",
     "held-by-address": "Media line {line} is held by the address 0.0.0.0 and not by its direction (RFC 3264).",
+    "address-family": "Media line {line} comes from IPv{theirs}, and the client was told an address of IPv{ours}.",
     "version-unchanged": "The SDP changed, and the version in its o= line did not (RFC 3264 section 8).",
     "version-jumped": "The version in the SDP's o= line went from {before} to {now}; it must rise by one (RFC 3264).",
     "lines-removed": "The new SDP has {now} media lines and the one before had {before}; lines must not be taken away.",

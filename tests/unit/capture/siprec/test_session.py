@@ -274,3 +274,16 @@ def test_a_successor_goes_on_where_the_journal_ends(client: str, name: str) -> N
         assert second.session.held
     taken = [media for media in second.described.media if media.port]
     assert len(second.openings) == len(taken), "the gate is asked again, and hands back what is open"
+
+
+def test_a_successor_lets_go_of_what_its_predecessor_had_open() -> None:
+    first = Recorded().ask(asked(two()))
+    journal = Journal.read(b"".join(map(write, first.records)))
+    second = Recorded(journal).ask(asked(two().replace("m=audio 4000", "m=audio 0")))
+    assert second.answer.closed == (0,)
+    assert second.flows == {0: Flow.CLOSED}
+
+
+def test_a_client_of_another_family_of_addresses_is_told_of() -> None:
+    assert Recorded().ask(asked(two("c=IN IP6 2001:db8::1"))).codes == {"metadata-missing", "address-family"}
+    assert Recorded().ask(asked(two("c=IN IP6 ::"))).codes == {"metadata-missing", "held-by-address"}

@@ -20,7 +20,7 @@ def test_the_operators_page_has_every_code_and_no_other() -> None:
 def test_every_sentence_is_one_sentence() -> None:
     words = dict.fromkeys(("line", "label", "labels", "why", "person", "said", "cname", "namespace", "right"), "x")
     for code in SENTENCES:
-        sentence = odd(code, **words, before=1, now=2).sentence
+        sentence = odd(code, **words, before=1, now=2, ours=4, theirs=6).sentence
         assert sentence[0].isupper()
         assert sentence.endswith((".", "x"))
 

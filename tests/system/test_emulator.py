@@ -138,7 +138,7 @@ def test_the_project_on_its_page_works(tmp_path: Path) -> None:
             named[title[1]] = text
     assert set(named) == {"pyproject.toml", "tests/recordings.yaml", "tests/test_archive.py"}
     outcome = run_project(tmp_path, named, sdks=["telnyx"])
-    assert outcome.counts == {"passed": 3}, outcome.output
+    assert outcome.counts == {"passed": 4}, outcome.output
 
 
 def test_the_seed_file_on_its_page_is_one(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from callvault.errors import BadRequest
 from callvault.model.card import Card, read_card, write_card
 from callvault.model.query import Slice
 from callvault.model.recording import Recording
+from tests.unit.dialects.tellings import CORE, telling
 from tests.unit.dialects.visits import TEA_ORDER, TERMS, document, every_error, visit
 
 GOLDEN = Path(__file__).parents[3] / "golden"
@@ -86,6 +87,14 @@ def test_it_says_what_bodies_are_taken() -> None:
 def test_operations_have_names_of_their_own() -> None:
     names = [operation["operationId"] for item in DESCRIPTION["paths"].values() for operation in item.values()]
     assert len(set(names)) == len(names)
+
+
+def test_a_webhook_is_what_goes_out() -> None:
+    (told,) = [item["post"] for item in DESCRIPTION["webhooks"].values()]
+    for event in CORE["events"]:
+        notice = DIALECT.hooks.phrase(telling("callvault", event))
+        assert faults("Notice", orjson.loads(notice.body)) == []
+    assert {each["name"] for each in told["parameters"]} <= {name for name, _ in notice.headers}
 
 
 def test_every_component_is_used() -> None:

@@ -66,6 +66,15 @@ _ATTEMPT: dict[str, Schema] = {
 }
 
 NOTICE_SCHEMAS: dict[str, Schema] = {
+    "Notice": _object(
+        "What our own webhooks say.",
+        ["type", "timestamp", "data"],
+        {
+            "type": _KIND | {"description": "What happened."},
+            "timestamp": _TIME | {"description": "When."},
+            "data": ref("Recording") | {"description": "The recording as it was then."},
+        },
+    ),
     "NewHook": _object(
         "Where to tell what. A field that is not listed is refused.",
         list(NEEDED),

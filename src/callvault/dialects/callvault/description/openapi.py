@@ -61,6 +61,7 @@ def description(base_url: str, version: str) -> dict[str, Any]:
         "servers": [{"url": base_url}],
         "security": [{"bearer": []}, {"basic": []}],
         "paths": _PATHS,
+        "webhooks": _WEBHOOKS,
         "components": _COMPONENTS,
     }
 
@@ -170,8 +171,36 @@ def _examples() -> dict[str, Any]:
     }
 
 
+def _webhooks() -> dict[str, dict[str, Any]]:
+    """What goes out to hooks of our own dialect (Standard Webhooks 1.0.0)."""
+    headers = {
+        "webhook-id": "The same in every attempt.",
+        "webhook-timestamp": "When this attempt was sent, in Unix seconds.",
+        "webhook-signature": "`v1,` and HMAC-SHA256 over id, timestamp and body with dots between, in base64.",
+    }
+    text = {"type": "string"}
+    parameters = [
+        {"name": name, "in": "header", "description": about, "required": True, "schema": text}
+        for name, about in headers.items()
+    ]
+    post = {
+        "operationId": "tellEvent",
+        "summary": "Something happened to a recording",
+        "parameters": parameters,
+        "requestBody": {"required": True, "content": {JSON: _content("Notice")}},
+        "responses": {
+            "2XX": {"description": "It was taken."},
+            "410": {"description": "Nothing shall go there any more: the hook is removed."},
+            "default": {"description": "It is sent again later."},
+        },
+        "security": [],
+    }
+    return {"event": {"post": post}}
+
+
 _EXAMPLES = _examples()
 _PATHS = _paths()
+_WEBHOOKS = _webhooks()
 _COMPONENTS: dict[str, Any] = {
     "schemas": SCHEMAS,
     "headers": _HEADERS,

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -28,6 +30,16 @@ from callvault.protocols.spool.batch import Batch, Content, Damage
 from callvault.protocols.spool.chunks import read
 
 SENT_BYTES = 172
+
+
+def free_ports(count: int) -> int:
+    """The first of so many ports in a row that nobody has: even, and where few look for one."""
+    for first in random.sample(range(2000, 9000, 2), 1000):
+        with contextlib.ExitStack() as opened, contextlib.suppress(OSError):
+            for port in range(first, first + count):
+                opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)).bind(("127.0.0.1", port))
+            return first
+    raise LookupError(f"there are no {count} free ports in a row")
 
 
 def take_of(number: int) -> UUID:

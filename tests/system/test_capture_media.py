@@ -19,7 +19,7 @@ from callvault.capture.plan import Command
 from callvault.errors import MediaError, TooMany
 from callvault.protocols.spool.batch import Batch, Content
 from callvault.protocols.spool.chunks import read
-from tests.system.media_node import Node, gate_of, running_node, take_of
+from tests.system.media_node import Node, free_ports, gate_of, running_node, take_of
 
 TAKE, OTHER = take_of(1), take_of(2)
 
@@ -174,7 +174,8 @@ async def test_the_sender_is_told_how_its_packets_arrive(node: Node, *, shared: 
 
 
 async def test_when_no_port_is_left_nothing_is_opened() -> None:
-    with running_node(first_port=20_000, last_port=20_007) as few, gate_of(few) as gate:
+    first = free_ports(8)
+    with running_node(first_port=first, last_port=first + 7) as few, gate_of(few) as gate:
         openings = [Opening(stream=stream, host="127.0.0.1", shared_rtcp=True) for stream in range(5)]
         with pytest.raises(TooMany):
             await gate.open(TAKE, openings)

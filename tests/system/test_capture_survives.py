@@ -135,7 +135,7 @@ async def test_the_supervisor_is_killed_and_its_successor_has_the_same_sockets(
         await gate.close()
     with capsys.disabled():
         print(f"\nthe supervisor, then its worker killed: {found}")
-    assert sum(found.missing) <= count * 2
+    assert max(found.missing) <= 25  # one kill costs what it caught between draining and writing, which is one tick
     assert found.last == [packets - 1] * count * 2
 
 

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,9 +22,6 @@ from callvault.capture.plan import Plan
 from callvault.capture.processes import watch
 
 log = logging.getLogger("callvault.supervisor")
-
-Key = tuple[UUID, int]
-"""A take and one of its streams."""
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -118,7 +115,8 @@ class Seat:
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.held: dict[Key, Held] = {}
+        self.held: dict[UUID, dict[int, Held]] = {}
+        """By take and stream."""
         self.rtcp: dict[str, tuple[socket.socket, int]] = {}
         """By host: the socket and its port."""
         self.sitter: Sitter | None = None
@@ -157,9 +155,9 @@ class Seat:
         sitter.send({"do": "begin", "whole": self.number == 0})
         for host, (port, _) in self.rtcp.items():
             sitter.send({"do": "rtcp", "host": host}, [port.fileno()])
-        for batch in _in_parts(self.held.items()):
-            said = [[str(take), stream, held.host, held.aim] for (take, stream), held in batch]
-            sitter.send({"do": "put", "id": 0, "sockets": said}, [held.socket.fileno() for _, held in batch])
+        for part in _in_parts(self.held):
+            said = [[str(take), stream, held.host, held.aim] for take, stream, held in part]
+            sitter.send({"do": "put", "id": 0, "sockets": said}, [held.socket.fileno() for _, _, held in part])
         for message, descriptors, _ in list(self._asked.values()):
             sitter.send(message, descriptors)
 
@@ -169,6 +167,7 @@ class Seat:
         self.taken_at = time.monotonic()
 
 
-def _in_parts(held: Iterable[tuple[Key, Held]]) -> Iterable[list[tuple[Key, Held]]]:
-    left = list(held)
-    return [left[start : start + MOST_DESCRIPTORS] for start in range(0, len(left), MOST_DESCRIPTORS)]
+def _in_parts(held: Mapping[UUID, Mapping[int, Held]]) -> Iterator[list[tuple[UUID, int, Held]]]:
+    left = [(take, stream, each) for take, streams in held.items() for stream, each in streams.items()]
+    for start in range(0, len(left), MOST_DESCRIPTORS):
+        yield left[start : start + MOST_DESCRIPTORS]

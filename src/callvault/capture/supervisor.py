@@ -95,7 +95,8 @@ class Supervisor(Gate):
     async def open(self, take: UUID, openings: Sequence[Opening]) -> Sequence[Opened]:
         """See ``Gate``."""
         seat = self._homes.get(take) or min(self._seats, key=lambda seat: len(seat.held))
-        wanted = [opening for opening in openings if (take, opening.stream) not in seat.held]
+        there = seat.held.get(take, {})
+        wanted = [opening for opening in openings if opening.stream not in there]
         if wanted:
             await self._put(seat, take, wanted)
         return [_opened(seat, take, opening.stream) for opening in openings]
@@ -112,7 +113,7 @@ class Supervisor(Gate):
                 opened, port = self._ports.open(opening.host)
                 new[opening.stream] = Held(socket=opened, port=port, host=None if opening.shared_rtcp else opening.host)
             self._homes[take] = seat
-            seat.held.update({(take, stream): held for stream, held in new.items()})
+            seat.held.setdefault(take, {}).update(new)
             said = [[str(take), stream, held.host, None] for stream, held in new.items()]
             answer = await seat.ask({"do": "put", "sockets": said}, [held.socket.fileno() for held in new.values()])
             failed = answer["error"] is not None
@@ -131,7 +132,7 @@ class Supervisor(Gate):
     async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
         """See ``Gate``."""
         seat = self._homes.get(take)
-        held = seat.held.get((take, stream)) if seat else None
+        held = seat.held.get(take, {}).get(stream) if seat else None
         if seat is not None and held is not None:
             held.aim = rtcp
             seat.tell({"do": "aim", "take": str(take), "stream": stream, "to": rtcp})
@@ -153,15 +154,17 @@ class Supervisor(Gate):
         if seat is None:
             return
         await seat.ask({"do": "remove", "take": str(take), "streams": streams})
-        gone = {key[1]: held for key, held in seat.held.items() if key[0] == take}
-        self._forget(seat, take, {stream: gone[stream] for stream in gone if streams is None or stream in streams})
+        there = seat.held.get(take, {})
+        self._forget(seat, take, {each: there[each] for each in there if streams is None or each in streams})
 
     def _forget(self, seat: Seat, take: UUID, streams: Mapping[int, Held]) -> None:
+        there = seat.held.get(take, {})
         for stream, held in streams.items():
-            seat.held.pop((take, stream), None)
+            there.pop(stream, None)
             held.socket.close()
             self._ports.give_back(held.port)
-        if not any(key[0] == take for key in seat.held):
+        if not there:
+            seat.held.pop(take, None)
             self._homes.pop(take, None)
 
     # Media workers
@@ -238,7 +241,8 @@ class Supervisor(Gate):
                     port = kept.getsockname()[1]
                     self._ports.take(port)
                     to = (aim[0], aim[1]) if aim else None
-                    seat.held[UUID(name), stream] = Held(socket=kept, port=port, host=host, aim=to)
+                    held = seat.held.setdefault(UUID(name), {})
+                    held[stream] = Held(socket=kept, port=port, host=host, aim=to)
                     self._homes[UUID(name)] = seat
             elif "told" in message:
                 sitter.pid = message["pid"]
@@ -281,6 +285,6 @@ class Supervisor(Gate):
 
 
 def _opened(seat: Seat, take: UUID, stream: int) -> Opened:
-    held = seat.held[take, stream]
+    held = seat.held[take][stream]
     rtcp_port = held.port if held.host is None else seat.rtcp[held.host][1]
     return Opened(stream=stream, port=held.port, rtcp_port=rtcp_port)

@@ -8,37 +8,41 @@ import pytest
 
 from callvault.capture.ports import MediaPorts
 from callvault.errors import MediaError, OperatorError, TooMany
+from tests.system.media_node import free_ports
 
 
 def test_ports_are_even_and_given_again_as_late_as_can_be() -> None:
-    ports = MediaPorts(23_001, 23_008)
+    first = free_ports(8)
+    ports = MediaPorts(first - 1, first + 7)
     opened, numbers = zip(*(ports.open("127.0.0.1") for _ in range(4)), strict=True)
-    assert numbers == (23_002, 23_004, 23_006, 23_008)
+    assert numbers == (first, first + 2, first + 4, first + 6)
     with pytest.raises(TooMany, match="No media port is free"):
         ports.open("127.0.0.1")
     for place in (2, 0):
         opened[place].close()
         ports.give_back(numbers[place])
     again, number = ports.open("127.0.0.1")
-    assert number == 23_006
+    assert number == first + 4
     for each in (*opened, again):
         each.close()
 
 
 def test_a_port_that_somebody_else_has_is_passed_over() -> None:
+    first = free_ports(4)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-        other.bind(("127.0.0.1", 23_010))
-        opened, number = MediaPorts(23_010, 23_013).open("127.0.0.1")
+        other.bind(("127.0.0.1", first))
+        opened, number = MediaPorts(first, first + 3).open("127.0.0.1")
         opened.close()
-    assert number == 23_012
+    assert number == first + 2
 
 
 def test_a_port_that_was_taken_back_is_not_given_to_another() -> None:
-    ports = MediaPorts(23_020, 23_023)
-    ports.take(23_020)
+    first = free_ports(4)
+    ports = MediaPorts(first, first + 3)
+    ports.take(first)
     opened, number = ports.open("127.0.0.1")
     opened.close()
-    assert number == 23_022
+    assert number == first + 2
 
 
 def test_an_address_of_somebody_else_is_said() -> None:

@@ -82,7 +82,8 @@ class Syncing:
             os.eventfd_write(self.bell, 1)
 
     def _sync_all(self) -> None:
-        if next(os.scandir(self._live), None) is None:
-            return
+        with os.scandir(self._live) as live:
+            if next(live, None) is None:
+                return
         if lib.syncfs(self._folder) != 0:
             os.fsync(self._folder)  # says which error it is

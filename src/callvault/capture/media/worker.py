@@ -44,7 +44,7 @@ class Worker:
         self._stopping = False
         self._alone_since: float | None = None
         self._rtcp: dict[str, socket.socket] = {}
-        self._shared: dict[tuple[UUID, int], str] = {}
+        self._shared: dict[UUID, dict[int, str]] = {}
         self._poll = select.poll()
         for each in (channel, door):
             self._poll.register(each, select.POLLIN)
@@ -164,7 +164,7 @@ class Worker:
                 error = str(failed)
                 continue
             if host is not None:
-                self._shared[take, stream] = host
+                self._shared.setdefault(take, {})[stream] = host
             if to is not None:
                 self._engine.aim(take, stream, (to[0], to[1]), now_ns)
         self._say({"id": message["id"], "error": error})
@@ -172,8 +172,9 @@ class Worker:
     def _remove(self, message: Message) -> None:
         take, streams, number = UUID(message["take"]), message["streams"], message["id"]
         file = self._engine.remove(take, streams, time.time_ns())
-        for key in [key for key in self._shared if key[0] == take and (streams is None or key[1] in streams)]:
-            del self._shared[key]
+        shared = self._shared.pop(take, {})
+        if streams is not None and (left := {stream: shared[stream] for stream in shared if stream not in streams}):
+            self._shared[take] = left
         if file is None or self._syncing is None:
             self._say({"id": number})
             return
@@ -203,7 +204,7 @@ class Worker:
         said, descriptors = [], []
         for take, stream, place in self._engine.kept():
             aim = place.shelf.reporter.aim_of(place.slot)
-            said.append([str(take), stream, self._shared.get((take, stream)), aim])
+            said.append([str(take), stream, self._shared.get(take, {}).get(stream), aim])
             descriptors.append(place.media.fileno())
             if len(said) == MOST_DESCRIPTORS:
                 self._say({"kept": said}, descriptors)

@@ -11,7 +11,7 @@ import pytest
 from callvault.capture.siprec.refusals import read_refusals
 from callvault.model.trunk import REALM
 from callvault.protocols.sip.digest import Algorithm, digest, ha1
-from callvault.protocols.spool.journal import Begun, DialogKept, Ended, Exchanged, Reason, StreamAgreed
+from callvault.protocols.spool.journal import Begun, DialogKept, Ended, Exchanged, Reason, StreamAgreed, write
 from tests.system.sip_client import SipClient, a_client, body_of, field, status
 from tests.system.siprec_house import ACCOUNT, TestHouse, a_siprec_house, a_trunk
 
@@ -266,6 +266,21 @@ async def test_a_take_whose_dialog_is_not_known_is_ended_by_the_successor(tmp_pa
         ended = after.journal(take).ended
         assert ended is not None
         assert ended.reason is Reason.INTERRUPTED
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"nonsense\n", b"odd dialog"])
+async def test_a_take_of_which_little_can_be_read_is_ended_all_the_same(tmp_path: Path, spoilt: bytes) -> None:
+    client = SipClient("udp", "127.0.0.1", 0)
+    take, _ = await a_kept_call(tmp_path, client)
+    await client.close()
+    path = TestHouse(tmp_path).spools.live(take).journal
+    odd = write(DialogKept(at_ns=1, state={"id": 7}))
+    path.write_bytes(path.read_bytes() + odd if spoilt == b"odd dialog" else spoilt)
+    async with a_siprec_house(tmp_path) as after:
+        await after.door.settled()
+        assert after.door.calls == ()
+        assert after.spools.live_takes() == []
+        assert after.spools.ended_takes() == [take]
 
 
 async def test_a_take_that_had_ended_is_handed_over_by_the_successor(tmp_path: Path) -> None:

@@ -97,8 +97,9 @@ class Door:
         for take in self._house.spools.live_takes():
             try:
                 dialog = self._resume(take)
-            except (CallvaultError, KeyError, TypeError, ValueError) as error:
-                log.warning("the take %s cannot be gone on with: %s", take, error)
+            except (CallvaultError, AttributeError, KeyError, TypeError, ValueError) as error:
+                log.warning("the take %s cannot be gone on with, and is ended: %r", take, error)
+                self._give_up(take)
                 dialog = None
             if dialog is not None:
                 dialogs.append(dialog)
@@ -190,9 +191,7 @@ class Door:
 
     def _resume(self, take: UUID) -> Dialog | None:
         """A predecessor's take: gone on with where its dialog is known, and ended where not."""
-        house = self._house
-        paths = house.spools.live(take)
-        journal = read_journal(paths.journal)
+        journal = read_journal(self._house.spools.live(take).journal)
         kept = next((each for each in reversed(journal.records) if isinstance(each, DialogKept)), None)
         begun = journal.begun
         if begun is not None and begun.door != DOOR:
@@ -200,19 +199,30 @@ class Door:
         dialog = Dialog.read(kept.state) if kept and journal.ended is None else None
         host = dialog.flow.local_host if dialog else ""
         conversation = self._converse(Beginning(take=take, host=host, journal=journal))
-        name = dialog.id if dialog else str(take)
+        call = self._adopt(take, dialog.id if dialog else str(take), conversation)
+        if dialog is None:
+            call.interrupt(ended=journal.ended is not None)
+        return dialog
+
+    def _give_up(self, take: UUID) -> None:
+        """A predecessor's take of which too little can be read."""
+        try:
+            conversation = self._converse(Beginning(take=take, host=""))
+            self._adopt(take, str(take), conversation).interrupt(ended=False)
+        except CallvaultError:
+            log.exception("the take %s cannot be ended", take)
+
+    def _adopt(self, take: UUID, name: str, conversation: Conversation) -> LiveCall:
         call = LiveCall(
-            house,
+            self._house,
             dialog=name,
             take=take,
-            ledger=Ledger(paths.journal),
+            ledger=Ledger(self._house.spools.live(take).journal),
             conversation=conversation,
             forget=self._forget,
         )
         self._calls[name] = call
-        if dialog is None:
-            call.interrupt(ended=journal.ended is not None)
-        return dialog
+        return call
 
     def _refuse(
         self, event: events.Invited, status: int, sentence: str, fields: tuple[tuple[str, str], ...] = ()

@@ -41,6 +41,8 @@ COMPANIONS = frozenset({"TELEPHONE-EVENT", "CN"})
 
 _RTPMAP = re.compile(r"([0-9]{1,3})\s+([^\s/]+)(?:\s*/\s*([0-9]{1,6})(?:\s*/\s*([0-9]{1,2}))?)?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,3}", re.ASCII)
+_PACKED_OTHERWISE = re.compile(r"(?:crc|robust-sorting)\s*=\s*1|interleaving\s*=", re.IGNORECASE)
+"""Parameters of AMR (RFC 4867 section 8.1) under which packets are not unpacked here (``audio.amr``)."""
 
 
 def payloads_of(media: Media) -> tuple[Payload, ...]:
@@ -76,8 +78,10 @@ def rtpmap(payload: Payload) -> str:
 
 
 def _is_voice(payload: Payload, voices: Collection[str]) -> bool:
-    """L16 of two channels is a recording of its own, and nobody's voice."""
-    return payload.name in voices and not (payload.name == "L16" and payload.channels > 1)
+    """Of one channel (Opus names two, whatever it carries, RFC 7587), and in a form that can be unpacked."""
+    if payload.name not in voices or (payload.channels > 1 and payload.name != "OPUS"):
+        return False
+    return payload.name not in {"AMR", "AMR-WB"} or _PACKED_OTHERWISE.search(payload.parameters) is None
 
 
 def _mapped(media: Media) -> list[tuple[int, tuple[str, int, int]]]:

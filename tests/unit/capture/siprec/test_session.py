@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from callvault.capture.finishing.strokes import playable
 from callvault.capture.gate import Opening
 from callvault.errors import ProtocolError
 from callvault.protocols.sdp.attributes import Direction, RecordingState, direction_of, label_of
+from callvault.protocols.sdp.payloads import VOICES
 from callvault.protocols.sip.headers import Headers
 from callvault.protocols.sip.message import Request
-from callvault.protocols.spool.journal import Flow, Journal, Told, write
+from callvault.protocols.spool.journal import Flow, Journal, Payload, Told, write
 from tests.unit.capture.siprec.recording import Recorded, request
 from tests.unit.protocols.siprec.clients import CLIENTS, FILES
 
@@ -287,3 +289,8 @@ def test_a_successor_lets_go_of_what_its_predecessor_had_open() -> None:
 def test_a_client_of_another_family_of_addresses_is_told_of() -> None:
     assert Recorded().ask(asked(two("c=IN IP6 2001:db8::1"))).codes == {"metadata-missing", "address-family"}
     assert Recorded().ask(asked(two("c=IN IP6 ::"))).codes == {"metadata-missing", "held-by-address"}
+
+
+@pytest.mark.parametrize("name", sorted(VOICES))
+def test_what_is_taken_can_be_played(name: str) -> None:
+    assert playable(Payload(number=96, name=name, clock_rate=8000))

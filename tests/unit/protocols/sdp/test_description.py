@@ -159,3 +159,22 @@ def test_a_line_without_a_voice_is_not_recorded() -> None:
     assert recorded(media) == ()
     assert recorded(described("m=audio 1 RTP/AVP 10").media[0]) == ()
     assert [each.name for each in recorded(media, {"G728"})] == ["TELEPHONE-EVENT", "CN", "G728"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "parameters", "taken"),
+    [
+        ("opus/48000/2", "", True),
+        ("AMR/8000", "octet-align=1; mode-set=7", True),
+        ("AMR/8000", "octet-align=1;crc=1", False),
+        ("AMR-WB/16000", "octet-align=1; interleaving=3", False),
+        ("AMR-WB/16000/2", "", False),
+        ("PCMU/8000/2", "", False),
+        ("L16/16000", "", True),
+    ],
+)
+def test_a_voice_of_two_channels_or_in_packets_that_nobody_unpacks_is_not_taken(
+    encoding: str, parameters: str, taken: bool
+) -> None:
+    media = described("m=audio 1 RTP/AVP 96", f"a=rtpmap:96 {encoding}", f"a=fmtp:96 {parameters}").media[0]
+    assert bool(recorded(media)) is taken

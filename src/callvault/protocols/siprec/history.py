@@ -20,6 +20,8 @@ class History:
     sessions: tuple[Session, ...] = ()
     people: Mapping[str, Person] = field(default_factory=dict)
     """By id, in the order in which they were first named."""
+    nameless: bool = False
+    """Whether a participant came without an id."""
     gone: frozenset[str] = frozenset()
     """The ids of those who have left."""
     streams: tuple[Stream, ...] = ()
@@ -41,6 +43,7 @@ class History:
         return History(
             sessions=_sessions(before.sessions, document.sessions),
             people=people,
+            nameless=before.nameless or document.nameless,
             gone=_gone(before.gone, document),
             streams=_streams(before.streams, document.streams),
             links=_links(before.links, document.links),

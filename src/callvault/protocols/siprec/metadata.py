@@ -93,6 +93,8 @@ class Document:
     """Whether it was XML only nearly."""
     sessions: tuple[Session, ...] = ()
     people: tuple[Person, ...] = ()
+    nameless: bool = False
+    """Whether one of them has no id; the address stands for it then."""
     streams: tuple[Stream, ...] = ()
     presences: tuple[Presence, ...] = ()
     links: tuple[Link, ...] = ()

@@ -28,7 +28,7 @@ SENTENCES: Mapping[str, str] = {
     "metadata-mended": "The recording metadata is not well-formed XML, and had to be mended to be read.",
     "metadata-namespace": "The recording metadata is in the namespace {namespace!r}; RFC 7865 has {right!r}.",
     "siprec-not-required": "The INVITE has recording metadata and no 'Require: siprec' (RFC 7866 section 8.1.1).",
-    "participant-without-id": "The metadata has a participant without an id.",
+    "participant-without-id": "The metadata has a participant without an id; the address stands for it.",
     "stream-without-id": "The metadata's streams have no ids of their own; they are taken in their order.",
     "association-unknown": "The metadata says what {person!r} sends, and names no participant of that id.",
     "voices-untold": "The metadata does not say which participant sends which stream.",

@@ -49,6 +49,7 @@ def read_document(data: bytes) -> Document:
         mended=mended,
         sessions=tuple(_session(each) for each in _all(root, "session")),
         people=tuple(_person(each) for each in people),
+        nameless=any(not attribute(each, "participant_id", "id") for each in people),
         streams=tuple(_stream(each) for each in _all(root, "stream")),
         presences=(
             *(each for person in people for each in _presence_within(person)),
@@ -84,15 +85,25 @@ def _session(element: Element) -> Session:
 
 def _person(element: Element) -> Person:
     ids = list(children(element, "nameid"))
-    addresses = [attribute(each, "aor") or child_text(each, "aor") for each in ids]
-    addresses += [each.text for each in children(element, "aor")]
     names = [child_text(each, "name") for each in ids] + [child_text(element, "name")]
     return Person(
-        id=attribute(element, "participant_id", "id"),
-        addresses=tuple(dict.fromkeys(each for each in addresses if each)),
+        id=_person_id(element),
+        addresses=_addresses(element),
         name=next((each for each in names if each), None),
         extensions=extensions_of(_unknown(element)),
     )
+
+
+def _person_id(element: Element) -> str:
+    """Without an id, the address has to do."""
+    return attribute(element, "participant_id", "id") or next(iter(_addresses(element)), "")
+
+
+def _addresses(element: Element) -> tuple[str, ...]:
+    ids = list(children(element, "nameid"))
+    found = [attribute(each, "aor") or child_text(each, "aor") for each in ids]
+    found += [each.text for each in children(element, "aor")]
+    return tuple(dict.fromkeys(each for each in found if each))
 
 
 def _stream(element: Element) -> Stream:
@@ -115,7 +126,7 @@ def _presence_within(person: Element) -> Iterator[Presence]:
     """The drafts have the times in the participant."""
     if next(children(person, "associate-time", "disassociate-time"), None) is not None:
         yield Presence(
-            person=attribute(person, "participant_id", "id"),
+            person=_person_id(person),
             came_at=_time(child_text(person, "associate-time")),
             left_at=_end(person),
         )
@@ -133,7 +144,7 @@ def _link(element: Element) -> Link:
 def _link_within(person: Element) -> Iterator[Link]:
     sends, receives = _streams(person, "send"), _streams(person, "recv")
     if sends or receives:
-        yield Link(person=attribute(person, "participant_id", "id"), sends=sends, receives=receives)
+        yield Link(person=_person_id(person), sends=sends, receives=receives)
 
 
 def _streams(element: Element, name: str) -> tuple[str, ...]:

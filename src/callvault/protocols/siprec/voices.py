@@ -41,7 +41,7 @@ def voices_of(history: History, lines: Sequence[Line]) -> Voices:
     lines_of = _lines_of(history, places, oddities)
     links = _links(history, oddities)
     people = history.present
-    if any(not person.id for person in people):
+    if history.nameless:
         oddities.append(odd("participant-without-id"))
     if history.people and not any(link.sends for link in links.values()):
         oddities.append(odd("voices-untold"))

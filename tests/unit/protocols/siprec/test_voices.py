@@ -137,3 +137,13 @@ def test_a_cname_that_names_somebody_else_is_told() -> None:
 
 def test_nothing_known_is_nobody_there() -> None:
     assert voices_of(History(), LINES) == Voices(participants=())
+
+
+def test_participants_without_ids_are_told_apart_by_their_addresses() -> None:
+    inner = [
+        f'<participant><nameID aor="tel:{number}"/><send>{name}</send></participant>'
+        for number, name in (("1", "x"), ("2", "y"))
+    ]
+    found = voices_of(after(document(*inner, stream("x", "1"), stream("y", "2"))), LINES)
+    assert [(each.address, each.sends) for each in found.participants] == [("tel:1", (0,)), ("tel:2", (1,))]
+    assert [each.code for each in found.oddities] == ["participant-without-id"]

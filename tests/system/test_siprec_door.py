@@ -11,6 +11,7 @@ import pytest
 from callvault.capture.siprec.refusals import read_refusals
 from callvault.model.trunk import REALM
 from callvault.protocols.sip.digest import Algorithm, digest, ha1
+from callvault.protocols.sip.events import Expired
 from callvault.protocols.spool.journal import Begun, DialogKept, Ended, Exchanged, Reason, StreamAgreed, write
 from tests.system.sip_client import SipClient, a_client, body_of, field, status
 from tests.system.siprec_house import ACCOUNT, TestHouse, a_siprec_house, a_trunk
@@ -210,6 +211,36 @@ async def test_a_call_from_which_nothing_comes_is_ended(tmp_path: Path) -> None:
         ended = house.journal(take).ended
         assert ended is not None
         assert ended.reason is Reason.SILENT
+
+
+async def test_a_call_whose_client_may_be_gone_is_ended_soon_after_its_audio(tmp_path: Path) -> None:
+    async with (
+        a_siprec_house(tmp_path) as house,
+        a_client("udp", "127.0.0.1", house.port("udp")) as client,
+    ):
+        await client.invite(*SDP, body=offer("1"))
+        (call,) = house.door.calls
+        take = call.take
+        for _ in range(2):
+            house.door.handle(Expired(dialog=call.dialog))
+            await house.door.settled()
+            house.gate.heard_at[take] = house.now_ns() + house.ahead_ns
+            house.ahead_ns += 9 * SECOND_NS
+            await house.door.look()
+            assert house.door.calls == (call,)
+            client.send(client.request("UPDATE"))  # it is there after all
+            assert status(await client.final()) == 200
+            house.ahead_ns += 50 * SECOND_NS
+            await house.door.look()
+            assert house.door.calls == (call,)
+        house.door.handle(Expired(dialog=call.dialog))
+        await house.door.settled()
+        await house.door.look()
+        assert (await client.receive()).startswith(b"BYE ")
+        await house.door.settled()
+        ended = house.journal(take).ended
+        assert ended is not None
+        assert ended.reason is Reason.EXPIRED
 
 
 async def test_a_call_that_is_on_hold_may_be_silent_for_hours(tmp_path: Path) -> None:

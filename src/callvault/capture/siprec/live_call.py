@@ -161,6 +161,7 @@ class LiveCall:
         """An INVITE or UPDATE: what it asks for is opened, written down and answered, or it is refused."""
         if self.over:
             return
+        self.doubt = None  # whoever asks is there
         try:
             openings = self.conversation.propose(event.request, self._house.now_ns())
             opened = await self._house.gate.open(self.take, openings) if openings else ()

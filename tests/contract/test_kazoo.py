@@ -226,3 +226,77 @@ async def test_paging_sees_every_recording_once_though_they_ended_together(world
     assert set(seen) == made
     starts = [item["start"] for item in await listed(world, "paginate=false")]
     assert len(starts) == 27
+
+
+async def patched(
+    world: World, recording_id: str, data: object, method: str = "PATCH", query: str = ""
+) -> tuple[int, Any]:
+    body = json.dumps({"data": data}).encode()
+    reply = await world.ask(method, f"{LIST}/{recording_id}{query}", {**KEY, "Content-Type": "application/json"}, body)
+    return reply.status, await json_of(reply)
+
+
+async def test_user_metadata_is_written_merged_and_taken_away(world: World) -> None:
+    await world.ask("PUT", url(), {}, WAV)
+    status, answer = await patched(world, KAZOO_ID, {"user_metadata": {"order": 7, "tags": {"a": 1, "b": 2}}})
+    assert status == 200
+    assert answer["data"]["user_metadata"] == {"order": 7, "tags": {"a": 1, "b": 2}}
+    _, answer = await patched(
+        world, KAZOO_ID, {"user_metadata": {"order": None, "tags": {"b": None}}}, "POST", "?verb=patch"
+    )
+    assert answer["data"]["user_metadata"] == {"tags": {"a": 1}}
+    one = await json_of(await world.ask("GET", f"{LIST}/{KAZOO_ID}?accept=application/json", KEY))
+    assert one["data"]["user_metadata"] == {"tags": {"a": 1}}
+    assert one["data"]["caller_id_number"] == SAID["caller_id_number"]
+
+
+@pytest.mark.parametrize("data", [{"name": "mine"}, {"user_metadata": {"a": 1}, "duration": 1}])
+async def test_nothing_else_can_be_written(world: World, data: dict[str, object]) -> None:
+    await world.ask("PUT", url(), {}, WAV)
+    status, answer = await patched(world, KAZOO_ID, data)
+    assert status == 400
+    (key,) = set(data) - {"user_metadata"}
+    assert answer["data"] == {key: {"forbidden": {"message": "Read-only property"}}}
+    one = await json_of(await world.ask("GET", f"{LIST}/{KAZOO_ID}?accept=application/json", KEY))
+    assert "user_metadata" not in one["data"]
+    assert (await patched(world, KAZOO_ID, {"user_metadata": "text"}))[0] == 400
+    assert (await patched(world, KAZOO_ID.replace("0123", "9999"), {"user_metadata": {}}))[0] == 404
+
+
+async def test_a_token_is_done_with(world: World) -> None:
+    reply = await world.ask("DELETE", "/v2/token_auth", KEY)
+    assert reply.status == 200
+    assert (await json_of(reply))["status"] == "success"
+    assert (await world.ask("DELETE", "/v2/token_auth", {})).status == 401
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ("filter_user_metadata.order=7", True),
+        ("filter_user_metadata.order=8", False),
+        ("filter_not_user_metadata.order=8", True),
+        ("has_key=user_metadata.order", True),
+        ("key_missing=user_metadata.order", False),
+        ("has_value=user_metadata.order", True),
+        ("value_missing=user_metadata.note", True),
+        ("filter_media_type=wav&filter_user_metadata.order=7", True),
+        ("filter_media_type=mp3", False),
+        (f"filter_call_id={SAID['call_id']}", True),
+        ("filter_call_id=another@10.0.0.7", False),
+    ],
+)
+async def test_a_list_is_narrowed_by_any_key_of_a_document(world: World, filters: str, found: bool) -> None:
+    await world.ask("PUT", url(), {}, WAV)
+    await patched(world, KAZOO_ID, {"user_metadata": {"order": 7}})
+    reply = await json_of(await world.ask("GET", f"{LIST}?{filters}", KEY))
+    assert [item["id"] for item in reply["data"]] == ([KAZOO_ID] if found else [])
+
+
+async def test_a_user_whom_nobody_knows_has_no_recordings(world: World) -> None:
+    await world.ask("PUT", url(), {}, WAV)
+    nobody = f"/v2/accounts/{ALICE.id.hex}/users/{UUID(int=4 << 76).hex}/recordings"
+    for path in (nobody, f"{nobody}/{KAZOO_ID}"):
+        assert (await world.ask("GET", path, KEY)).status == 404
+    ada = f"/v2/accounts/{ALICE.id.hex}/users/{ADA.hex}/recordings"
+    assert len((await json_of(await world.ask("GET", ada, KEY)))["data"]) == 1

@@ -140,7 +140,7 @@ class SignalWire(Tongue):
     def is_refusal(self, status: int, content_type: str, content: Any) -> bool:
         return (
             content_type.startswith("application/json")
-            and set(content) == ERRORS
+            and set(content) - {"detail"} == ERRORS  # Twilio's keys lie beside SignalWire's paths
             and content["status"] == status
             and isinstance(content["code"], int)
         )

@@ -31,6 +31,7 @@ from callvault.errors import (
 from callvault.wire import WireReply, WireRequest
 
 LOG_IN = "/user_auth"
+READ_ONLY = "Read-only property"
 INVALID = {"message": "invalid credentials"}
 Words = tuple[int, str, Any]
 
@@ -103,6 +104,8 @@ def _validation(error: BadRequest) -> Words:
         return 404, "faulty_request", {"message": str(error)}
     field = error.field or "body"
     rule = "required" if error.value is None else _RULES.get(field, "invalid")
+    if str(error) == READ_ONLY:
+        return 400, "validation error", {field.replace(".", "%2E"): {"forbidden": {"message": READ_ONLY}}}
     details: dict[str, Any] = {"message": str(error)}
     if field in {"json", "body"}:
         rule, details["target"] = "invalid", "body"

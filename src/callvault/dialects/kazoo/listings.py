@@ -7,17 +7,20 @@ Source: applications/crossbar, doc/basics.md and ``crossbar_view.erl`` (4.3, rea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from callvault.dialects.contract import Terms, Visit
 from callvault.dialects.kazoo import start_keys, words
+from callvault.dialects.kazoo.documents import list_item
 from callvault.dialects.kazoo.envelopes import truth
-from callvault.dialects.kazoo.filters import Filters, read_filters
+from callvault.dialects.kazoo.filters import Filters, fits, read_filters
 from callvault.dialects.toolbox.times import from_gregorian, gregorian
 from callvault.errors import BadRequest
 from callvault.model.query import Axis, Position, RecordingQuery, Span
+from callvault.model.recording import Recording
 from callvault.vault.commands import FindRecordings
 from callvault.wire import WireRequest
 
@@ -36,11 +39,10 @@ def find(visit: Visit, account_id: UUID, owner: UUID | None) -> FindRecordings:
     """The command behind a list; ``owner``: the user whose list it is.
 
     Raises:
-        BadRequest: a parameter that cannot be read, or a filter on a field that has no index.
+        BadRequest: a parameter that cannot be read.
     """
     request = visit.request
     filters = read_filters(request.query)
-    _refuse_unindexed(filters)
     query = RecordingQuery(
         account_id=account_id,
         user_id=owner,
@@ -57,8 +59,11 @@ def find(visit: Visit, account_id: UUID, owner: UUID | None) -> FindRecordings:
     return FindRecordings(
         query=replace(query, **filters.columns),
         call=filters.refs.get("call"),
+        call_by_sip=True,
         session=filters.refs.get("session"),
         conference=filters.refs.get("conference"),
+        known_user=owner,
+        keep=_judge_by(filters, visit.terms) if filters.rest else None,
     )
 
 
@@ -159,7 +164,6 @@ def _start(request: WireRequest, owner: UUID | None) -> Position | None:
     return start_keys.read_key(text, owner, descending=descending(request))
 
 
-def _refuse_unindexed(filters: Filters) -> None:
-    if filters.rest:
-        name = filters.rest[0].parameter
-        raise BadRequest(f"{name}: lists cannot be filtered by this yet.", field=name, value=filters.rest[0].value)
+def _judge_by(filters: Filters, terms: Terms) -> Callable[[Recording], bool]:
+    """What no index knows is judged by the document, as Kazoo does it."""
+    return lambda recording: fits(list_item(recording, terms), filters.rest)

@@ -33,7 +33,7 @@ def preflight(request: WireRequest) -> Headers:
         return ()
     return (
         *allowed,
-        ("access-control-allow-methods", "GET, HEAD, PUT, POST, DELETE, OPTIONS"),
+        ("access-control-allow-methods", "GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS"),
         ("access-control-allow-headers", _MAY_SEND),
         ("access-control-max-age", str(_DAY_S)),
     )

@@ -110,6 +110,11 @@ def say_identity(_: None, visit: Visit) -> WireReply:
     return seal(_identity(visit.actor), visit.request, visit.terms, token=shown_token(visit.request))
 
 
+def say_logged_out(_: None, visit: Visit) -> WireReply:
+    """200, and nothing to tell."""
+    return seal({}, visit.request, visit.terms, token=shown_token(visit.request))
+
+
 def say_preflight(_: None, visit: Visit) -> WireReply:
     """What a browser asks before a page of another origin may call."""
     return WireReply(status=200, headers=preflight(visit.request))

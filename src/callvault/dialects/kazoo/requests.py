@@ -14,6 +14,7 @@ from callvault.dialects.kazoo.negotiation import Form
 from callvault.errors import BadRequest, NotAllowed, NotFound, NotOffered
 from callvault.model.media import MediaFormat
 from callvault.vault.commands import (
+    ChangeRecording,
     Command,
     DeleteRecording,
     FindRecordings,
@@ -25,6 +26,7 @@ from callvault.vault.commands import (
 from callvault.wire import WireRequest
 
 KEY_LENGTH = 64
+USER_METADATA = "user_metadata"
 _METHODS = {"md5": "md5", "sha": "sha", "sha1": "sha"}
 """What clients call a hash, and what we do.  The schema has no ``sha1``, the documentation's example has."""
 
@@ -43,17 +45,40 @@ def list_of_user(visit: Visit) -> FindRecordings:
 def one(visit: Visit) -> GetRecording | OpenMedia:
     """The document, or the audio: ``Accept`` decides, and ``?accept=`` above it."""
     account_id, recording = account(visit), words.recording_ref(visit.request.parts["recording"])
-    user(visit)
+    owner = user(visit)
     if negotiation.of_recording(visit.request) is Form.AUDIO:
-        return OpenMedia(account_id=account_id, recording=recording, among=(MediaFormat.WAV, MediaFormat.MP3))
-    return GetRecording(account_id=account_id, recording=recording)
+        among = (MediaFormat.WAV, MediaFormat.MP3)
+        return OpenMedia(account_id=account_id, recording=recording, among=among, known_user=owner)
+    return GetRecording(account_id=account_id, recording=recording, known_user=owner)
 
 
 def delete(visit: Visit) -> DeleteRecording:
     """Document and audio."""
-    account_id = account(visit)
-    user(visit)
-    return DeleteRecording(account_id=account_id, recording=words.recording_ref(visit.request.parts["recording"]))
+    account_id, owner = account(visit), user(visit)
+    recording = words.recording_ref(visit.request.parts["recording"])
+    return DeleteRecording(account_id=account_id, recording=recording, known_user=owner)
+
+
+def change(visit: Visit) -> ChangeRecording:
+    """``user_metadata`` alone can be written (5.x); what is null in it goes."""
+    account_id, owner = account(visit), user(visit)
+    data = open_data(visit.request)
+    for key, value in data.items():
+        if key != USER_METADATA:
+            raise BadRequest("Read-only property", field=key, value=str(value))
+        if not isinstance(value, dict):
+            raise BadRequest("user_metadata must be an object.", field=key, value=str(value))
+    return ChangeRecording(
+        account_id=account_id,
+        recording=words.recording_ref(visit.request.parts["recording"]),
+        extras_patch={words.NAME: data},
+        known_user=owner,
+    )
+
+
+def log_out(visit: Visit) -> Nothing:  # noqa: ARG001 - one shape for all
+    """As with Kazoo, whose tokens cannot be taken back either: they run out."""
+    return Nothing()
 
 
 def key_log_in(visit: Visit) -> LogIn:

@@ -55,9 +55,16 @@ def _version(prefix: str) -> tuple[Route, ...]:
                     about="Delete a recording",
                 ),
                 Route(
+                    method="PATCH",
+                    path=prefix + scope + ITEM,
+                    read=requests.change,
+                    say=replies.say_one,
+                    about="Write its user_metadata",
+                ),
+                Route(
                     method="POST",
                     path=prefix + scope + ITEM,
-                    read=requests.tunnelled({"GET": requests.one, "DELETE": requests.delete}),
+                    read=requests.tunnelled({"GET": requests.one, "DELETE": requests.delete, "PATCH": requests.change}),
                     say=replies.say_recording,
                     about="Either of them, the verb in the query or the body",
                 ),
@@ -85,6 +92,13 @@ def _version(prefix: str) -> tuple[Route, ...]:
             read=requests.who_am_i,
             say=replies.say_identity,
             about="Whose token it is",
+        ),
+        Route(
+            method="DELETE",
+            path=prefix + "/token_auth",
+            read=requests.log_out,
+            say=replies.say_logged_out,
+            about="Be done with a token; it runs out by itself",
         ),
         *(
             route

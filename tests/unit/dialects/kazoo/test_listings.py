@@ -14,7 +14,7 @@ from callvault.model.query import ALWAYS, Axis, Position, RecordingQuery, Span
 from callvault.model.recording import Direction, Status
 from callvault.vault.commands import FindRecordings
 from tests.unit.dialects.kazoo.asking import ADA, LIST, OWNED, read
-from tests.unit.dialects.visits import ALICE, NOW
+from tests.unit.dialects.visits import ALICE, NOW, TEA_ORDER
 
 AT = 63939574865
 MOMENT = datetime(2026, 3, 1, 9, 1, 5, tzinfo=UTC)
@@ -179,7 +179,9 @@ def test_a_users_list_of_anothers_is_empty() -> None:
     assert not found(f"{OWNED}?filter_owner_id={ADA[::-1]}").query.statuses
 
 
-def test_a_filter_without_an_index_is_refused_rather_than_ignored() -> None:
-    with pytest.raises(BadRequest, match="filter_origin") as caught:
-        query("filter_origin=metaflow")
-    assert caught.value.field == "filter_origin"
+@pytest.mark.parametrize(("value", "fits"), [("wav", True), ("mp3", False)])
+def test_a_filter_without_an_index_is_judged_by_the_document(value: str, fits: bool) -> None:
+    keep = found(f"{LIST}?filter_media_type={value}").keep
+    assert keep is not None
+    assert keep(TEA_ORDER) is fits
+    assert found(LIST).keep is None

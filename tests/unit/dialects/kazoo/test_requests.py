@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -15,24 +16,31 @@ from tests.unit.dialects.visits import ALICE, TEA_ORDER, TOKEN
 
 REF = words.recording_ref(words.recording_id(TEA_ORDER))
 OWNED_ONE = ONE.replace("/recordings/", f"/users/{ADA}/recordings/")
-BOTH = pytest.mark.parametrize("target", [ONE, OWNED_ONE, ONE.replace("/v2/", "/v1/")])
+KNOWN = UUID(ADA)
+BOTH = pytest.mark.parametrize(
+    ("target", "known"), [(ONE, None), (OWNED_ONE, KNOWN), (ONE.replace("/v2/", "/v1/"), None)]
+)
+
+
+ONES = ("GET", "DELETE", "PATCH")
 
 
 @BOTH
-def test_one_document(target: str) -> None:
-    assert read(target) == GetRecording(account_id=ALICE.id, recording=REF)
+def test_one_document(target: str, known: UUID | None) -> None:
+    assert read(target) == GetRecording(account_id=ALICE.id, recording=REF, known_user=known)
 
 
 @BOTH
-def test_its_audio_as_it_was_recorded(target: str) -> None:
-    wanted = OpenMedia(account_id=ALICE.id, recording=REF, among=(MediaFormat.WAV, MediaFormat.MP3))
+def test_its_audio_as_it_was_recorded(target: str, known: UUID | None) -> None:
+    among = (MediaFormat.WAV, MediaFormat.MP3)
+    wanted = OpenMedia(account_id=ALICE.id, recording=REF, among=among, known_user=known)
     assert read(f"{target}?accept=audio/mpeg") == wanted
     assert read(target, headers={"accept": "audio/mpeg"}) == wanted
 
 
 @BOTH
-def test_its_deletion(target: str) -> None:
-    wanted = DeleteRecording(account_id=ALICE.id, recording=REF)
+def test_its_deletion(target: str, known: UUID | None) -> None:
+    wanted = DeleteRecording(account_id=ALICE.id, recording=REF, known_user=known)
     assert read(target, method="DELETE", body={"data": {}}) == wanted
     assert read(f"{target}?verb=delete", method="POST") == wanted
     assert read(target, method="POST", body={"Verb": "DELETE", "data": {}}) == wanted
@@ -46,7 +54,7 @@ def test_other_tunnelled_verbs() -> None:
 
 @pytest.mark.parametrize(
     ("target", "allowed"),
-    [(ONE, ("GET", "DELETE")), (f"{ONE}?verb=patch", ("GET", "DELETE")), (f"{LIST}?verb=delete", ("GET",))],
+    [(ONE, ONES), (f"{ONE}?verb=put", ONES), (f"{LIST}?verb=delete", ("GET",))],
 )
 def test_a_verb_that_is_not_offered(target: str, allowed: tuple[str, ...]) -> None:
     with pytest.raises(NotOffered) as caught:

@@ -15,10 +15,15 @@ OURS = {
     ("GET", f"{A}/recordings"),
     ("POST", f"{A}/recordings"),
     ("GET", f"{U}/recordings"),
-    *((method, f"{scope}/recordings/{{recording}}") for method in ("GET", "DELETE", "POST") for scope in (A, U)),
+    *(
+        (method, f"{scope}/recordings/{{recording}}")
+        for method in ("GET", "DELETE", "PATCH", "POST")
+        for scope in (A, U)
+    ),
     ("PUT", "/v2/api_auth"),
     ("PUT", "/v2/user_auth"),
     ("GET", "/v2/token_auth"),
+    ("DELETE", "/v2/token_auth"),
     *(
         (method, path)
         for method in ("PUT", "POST", "GET")

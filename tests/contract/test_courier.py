@@ -396,6 +396,21 @@ async def test_a_fault_of_ours_is_not_sent_for_ever(
     assert "ZeroDivisionError" in caplog.text
 
 
+async def test_a_fault_of_ours_while_sending_is_an_attempt_that_failed(
+    house: House, receiver: Receiver, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Sender, "send", broken)
+    await house.hook(receiver, "telnyx", options=QUICK)
+    async with working(house.courier()):
+        await house.record()
+        (delivery,) = await house.settled()
+    assert (delivery.state, delivery.attempts) == (DeliveryState.GIVEN_UP, 3)
+    assert "ZeroDivisionError" in caplog.text
+
+
 async def test_a_forbidden_destination_is_never_called(house: House, receiver: Receiver) -> None:
     await house.hook(receiver, url=f"http://localhost:{receiver.port}/")  # leads to ::1 as well, which is not allowed
     await house.vault.catalogue.add_hook(

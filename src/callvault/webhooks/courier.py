@@ -229,13 +229,18 @@ class Courier:
         except CatalogueError:
             raise  # that passes, and so does the lease
         except CallvaultError as error:
-            return self._unspoken(url, hook, str(error))
+            return self._came_to_nothing(Failure.UNSPOKEN, url, hook, str(error))
         except Exception:
             log.exception("delivery %s cannot be put into words", delivery.id)
-            return self._unspoken(url, hook, "A fault of ours kept it from being put into words.")
-        return await self._carrier.send(spoken.notice, rules, authorization=spoken.authorization)
+            why = "A fault of ours kept it from being put into words."
+            return self._came_to_nothing(Failure.UNSPOKEN, url, hook, why)
+        try:
+            return await self._carrier.send(spoken.notice, rules, authorization=spoken.authorization)
+        except Exception:  # counted as an attempt, so that it has an end
+            log.exception("delivery %s met a fault of ours while it was sent", delivery.id)
+            return self._came_to_nothing(Failure.SILENT, url, hook, "A fault of ours kept it from being sent.")
 
-    def _unspoken(self, url: str, hook: Hook, error: str) -> Sent:
+    def _came_to_nothing(self, failure: Failure, url: str, hook: Hook, error: str) -> Sent:
         attempt = Attempt(
             at=self._clock(),
             method=hook.method,
@@ -244,11 +249,11 @@ class Courier:
             body=b"",
             status=None,
             answer=b"",
-            failure=Failure.UNSPOKEN,
+            failure=failure,
             error=error,
             took_ms=0,
         )
-        return Sent(attempt=attempt, outcome=Outcome(failure=Failure.UNSPOKEN))
+        return Sent(attempt=attempt, outcome=Outcome(failure=failure))
 
     async def _insist(self, write: Callable[[], Awaitable[bool]]) -> None:
         """What was sent is written down, be the catalogue away for a while; in vain once the lease is over."""

@@ -185,10 +185,10 @@ def _onward(request: Notice, answer: _Answer) -> Notice | None:
     """
     if answer.status not in REDIRECTS or "location" not in answer.headers:
         return None
-    url = urljoin(request.url, answer.headers["location"]).partition("#")[0]
     try:
+        url = urljoin(request.url, answer.headers["location"]).partition("#")[0]
         parts = urlsplit(check_url(url, "Location", _ANYWHERE))
-    except BadRequest as error:
+    except (BadRequest, ValueError) as error:
         raise Forbidden(f"The answer leads elsewhere, and not well: {error}") from error
     before = urlsplit(request.url)
     if before.scheme == "https" and parts.scheme == "http":
@@ -210,9 +210,9 @@ def _retry_after(value: str | None, now: datetime) -> float | None:
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+        return max(0.0, ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds())
+    except (ValueError, TypeError, IndexError, OverflowError):  # each of them, by what is wrong with the date
         return None
-    return max(0.0, ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds())
 
 
 def _shown(name: str, value: str, authorization: str | None) -> str:

@@ -118,6 +118,22 @@ async def test_a_stranger_is_refused_and_the_operator_can_see_why(tmp_path: Path
         assert turned.sentence == f"No trunk takes calls from udp:127.0.0.1:{client.own_port}."
 
 
+async def test_a_flood_of_strangers_takes_no_room(tmp_path: Path) -> None:
+    trunks = [a_trunk("sbc", networks=["127.0.0.1"]), a_trunk("road", username="road", password="x")]
+    async with (
+        a_siprec_house(tmp_path, trunks=trunks) as house,
+        a_client("udp", "127.0.0.1", house.port("udp"), call="flood", source="127.0.0.2") as flood,
+        a_client("udp", "127.0.0.1", house.port("udp"), call="well", source="127.0.0.1") as well,
+    ):
+        for number in range(500):
+            flood.send(flood.request("INVITE", *SDP, body=offer("1"), branch=f"flood{number}"))
+            assert status(await flood.receive()) == 401
+        agent = house.signalling.agent
+        assert agent.transactions == agent.held_bytes == 0
+        assert status(await well.invite(*SDP, body=offer("1"))) == 200
+        await hang_up(well, house)
+
+
 async def test_a_trunk_with_a_password_is_asked_for_it(tmp_path: Path) -> None:
     trunks = [a_trunk("road", username="road", password="open sesame")]
     async with (

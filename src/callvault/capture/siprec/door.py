@@ -19,12 +19,14 @@ from callvault.capture.siprec.conversation import Conversation
 from callvault.capture.siprec.ledger import Ledger
 from callvault.capture.siprec.live_call import House, LiveCall, one_line
 from callvault.capture.siprec.refusals import Refusals, Turned
-from callvault.errors import CallvaultError, HouseError, NotAllowed
+from callvault.errors import CallvaultError, HouseError, NotAllowed, NotAuthenticated
 from callvault.model.trunk import Trunk
 from callvault.protocols.sip import events
 from callvault.protocols.sip.dialog import Dialog
+from callvault.protocols.sip.flow import Flow
 from callvault.protocols.sip.grammar import shown
 from callvault.protocols.sip.message import Request
+from callvault.protocols.sip.welcome import Objection
 from callvault.protocols.spool.journal import Begun, DialogKept, Journal, Reason
 
 log = logging.getLogger("callvault.siprec")
@@ -71,6 +73,7 @@ class Door:
         self._new_take = new_take
         self._silence_s = silence_s
         self._calls: dict[str, LiveCall] = {}
+        house.signalling.agent.guard(self.objection)
 
     @property
     def calls(self) -> tuple[LiveCall, ...]:
@@ -147,21 +150,30 @@ class Door:
             return DOUBT_S
         return max(HELD_S, self._silence_s) if call.conversation.held else self._silence_s
 
-    def _admit(self, event: events.Invited) -> None:
-        names = self._house.signalling.streams.names(event.flow.connection)
-        caller = Caller(request=event.request, flow=event.flow, names=names)
+    def objection(self, request: Request, flow: Flow) -> Objection | None:
+        """What speaks against a call that begins, as the agent asks it before it remembers anything."""
         try:
-            trunk = self._admission.admit(caller, time.time())
-            self._calls[event.dialog] = self._begin(event, trunk)
+            self._trunk(request, flow)
         except Challenged as error:
             fields = tuple(("WWW-Authenticate", value) for value in error.values)
-            self._refuse(event, 401, str(error), fields)
+            return Objection(status=401, sentence=str(error), fields=fields)
         except NotAllowed as error:
+            return Objection(status=403, sentence=str(error))
+        return None
+
+    def _trunk(self, request: Request, flow: Flow) -> Trunk:
+        names = self._house.signalling.streams.names(flow.connection)
+        return self._admission.admit(Caller(request=request, flow=flow, names=names), time.time())
+
+    def _admit(self, event: events.Invited) -> None:
+        try:
+            call = self._calls[event.dialog] = self._begin(event, self._trunk(event.request, event.flow))
+        except (NotAllowed, NotAuthenticated) as error:  # the trunk was removed since the agent asked
             self._refuse(event, 403, str(error))
         except HouseError as error:
             self._refuse(event, 503, str(error))
         else:
-            self._calls[event.dialog].handle(event)
+            call.handle(event)
 
     def _begin(self, event: events.Invited, trunk: Trunk) -> LiveCall:
         house, take, at_ns = self._house, self._new_take(), self._house.now_ns()
@@ -224,18 +236,17 @@ class Door:
         self._calls[name] = call
         return call
 
-    def _refuse(
-        self, event: events.Invited, status: int, sentence: str, fields: tuple[tuple[str, str], ...] = ()
-    ) -> None:
-        log.info("a call from %s is refused with %d: %s", event.flow.peer, status, sentence)
+    def _refuse(self, event: events.Invited, status: int, sentence: str) -> None:
         retry_after_s = self._house.retry_after_s if status == 503 else None
         with self._house.signalling.speaking() as (agent, now):
-            agent.refuse(event.transaction, status, now, fields=fields, retry_after_s=retry_after_s)
-        if status != 401 or "authorization" in event.request.headers:  # the first challenge is no refusal
-            self._note(event.flow.peer, status, sentence, event.request)
+            agent.refuse(event.transaction, status, now, retry_after_s=retry_after_s)
+        self._note(event.flow.peer, status, sentence, event.request)
 
     def _note(self, peer: str, status: int, sentence: str, request: Request | None) -> None:
         headers = request.headers if request else None
+        if status == 401 and headers and "authorization" not in headers:
+            return  # the first challenge is no refusal
+        log.info("a request from %s is refused with %d: %s", peer, status, sentence)
         self._refusals.note(
             Turned(
                 at_ns=self._house.now_ns(),

@@ -22,7 +22,7 @@ from callvault.protocols.sip.reception import Reception
 from callvault.protocols.sip.replies import Fields, make_response
 from callvault.protocols.sip.server_transaction import Key
 from callvault.protocols.sip.session_timer import agree, response_fields
-from callvault.protocols.sip.switchboard import Switchboard
+from callvault.protocols.sip.switchboard import Gatekeeper, Switchboard
 from callvault.protocols.sip.terms import CAPABILITIES, Terms
 from callvault.protocols.sip.welcome import Objection
 
@@ -63,6 +63,10 @@ class UserAgentServer:
     def refuse_calls(self, refusing: bool) -> None:  # noqa: FBT001 - it is what is said
         """While there is too much to do, calls are refused at once, and those under way go on."""
         self._board.refusing = refusing
+
+    def guard(self, gatekeeper: Gatekeeper) -> None:
+        """Ask this of every INVITE that begins a call, before anything is remembered of it."""
+        self._board.gatekeeper = gatekeeper
 
     def dialog(self, dialog: str) -> Dialog | None:
         """The state of a dialog, to be journalled; None where it is over."""

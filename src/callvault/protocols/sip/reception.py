@@ -116,10 +116,12 @@ class Reception:
         """A request that is of no dialog: only an INVITE can begin one."""
         board = self._board
         if request.method != "INVITE":
-            against = Objection(status=481, sentence=f"{request.method} must be within a dialog.")
-            board.refuse_unseen(request, flow, against)
+            alone = Objection(status=481, sentence=f"{request.method} must be within a dialog.")
+            board.refuse_unseen(request, flow, alone)
         elif board.servers.is_copy(essentials):
             board.refuse_unseen(request, flow, Objection(status=482, sentence="The INVITE came by another way too."))
+        elif against := board.gatekeeper(request, flow):  # strangers must not fill the room of those who are known
+            board.refuse_unseen(request, flow, against)
         elif not board.has_room():
             board.turned_away += 1
             board.refuse_unseen(request, flow, board.full())

@@ -24,6 +24,9 @@ from callvault.protocols.sip.terms import Terms
 from callvault.protocols.sip.timers import Timers
 from callvault.protocols.sip.welcome import Objection
 
+Gatekeeper = Callable[[Request, Flow], Objection | None]
+"""What speaks against an INVITE that begins a call, asked before anything is remembered of it."""
+
 
 class Switchboard:
     """The state of one agent."""
@@ -38,6 +41,7 @@ class Switchboard:
         self.clients = ClientSide(terms.intervals, self.timers, self.send)
         self.calls = Calls()
         self.refreshing = Refreshing(terms, fresh, self.timers, self.clients, self.happened.append)
+        self.gatekeeper: Gatekeeper = lambda _request, _flow: None
         self.refusing = False
         self.dropped = 0
         self.turned_away = 0

@@ -6,7 +6,6 @@ does not: the dialog (``live_call``), reading (``protocols.sdp``, ``protocols.si
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +15,7 @@ from callvault.capture.siprec.chronicle import Chronicle
 from callvault.capture.siprec.conversation import Agreed
 from callvault.capture.siprec.lines import LineState, Seal, changes, description_oddities, family_oddities, why_refused
 from callvault.capture.siprec.request_body import SDP, RequestBody, read_request, refusals
+from callvault.capture.siprec.resumption import lines_in, version_in
 from callvault.errors import ProtocolError
 from callvault.protocols.sdp.agreement import Agreement, agree, flow_of
 from callvault.protocols.sdp.answer import LATE_OFFER, Origin, Seat, write_answer, write_offer
@@ -32,13 +32,11 @@ from callvault.protocols.sdp.description import Description
 from callvault.protocols.sdp.payloads import VOICES, recorded
 from callvault.protocols.sip.message import Request
 from callvault.protocols.siprec.oddities import Oddity, odd
-from callvault.protocols.spool.journal import Exchanged, Flow, Flowed, Journal, Record, StreamAgreed
+from callvault.protocols.spool.journal import Flow, Journal, Record
 from callvault.protocols.srtp import KEY_BYTES
 
 Places = Mapping[int, tuple[str, int] | None]
 """Where receiver reports go, by stream."""
-
-_OURS = re.compile(r"^o=callvault [0-9]+ ([0-9]{1,18}) ", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +90,9 @@ class RecordingSession:
         self._begun = journal is not None
         self._awaits_answer = False
         if journal is not None:
-            self._resume(journal)
+            self._chronicle.resume(journal)
+            self._lines = lines_in(journal)
+            self._version = version_in(journal)
 
     @property
     def held(self) -> bool:
@@ -270,31 +270,6 @@ class RecordingSession:
             cname=source.cname if source else None,
             ssrc=source.ssrc if source else None,
         )
-
-    def _resume(self, journal: Journal) -> None:
-        """The state that a predecessor had, as far as it was written down; sockets are asked for again."""
-        self._chronicle.resume(journal)
-        lines: dict[int, LineState] = {}
-        for record in journal.records:
-            if isinstance(record, StreamAgreed):
-                flow = lines[record.stream].flow if record.stream in lines else Flow.FLOWING
-                lines[record.stream] = LineState(
-                    label=record.label,
-                    payloads=record.payloads,
-                    flow=flow,
-                    packet_ms=record.packet_ms,
-                    cname=record.cname,
-                    ssrc=record.ssrc,
-                )
-            elif isinstance(record, Flowed) and record.stream in lines:
-                old = lines[record.stream]
-                payloads = () if record.flow is Flow.CLOSED else old.payloads
-                lines[record.stream] = replace(old, payloads=payloads, flow=record.flow)
-            elif isinstance(record, Exchanged) and record.sent:
-                versions = [int(each) for each in _OURS.findall(record.message)]
-                self._version = max([self._version, *versions])
-        empty = LineState(label=None, payloads=(), flow=Flow.CLOSED)
-        self._lines = tuple(lines.get(stream, empty) for stream in range(max(lines, default=-1) + 1))
 
 
 def _preferences(body: RequestBody) -> dict[str, Any]:

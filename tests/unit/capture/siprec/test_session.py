@@ -11,7 +11,7 @@ from callvault.protocols.sdp.attributes import Direction, RecordingState, direct
 from callvault.protocols.sdp.payloads import VOICES
 from callvault.protocols.sip.headers import Headers
 from callvault.protocols.sip.message import Request
-from callvault.protocols.spool.journal import Flow, Journal, Payload, Told, write
+from callvault.protocols.spool.journal import Exchanged, Flow, Journal, Payload, Told, write
 from tests.unit.capture.siprec.recording import Recorded, request
 from tests.unit.protocols.siprec.clients import CLIENTS, FILES
 
@@ -294,3 +294,10 @@ def test_a_client_of_another_family_of_addresses_is_told_of() -> None:
 @pytest.mark.parametrize("name", sorted(VOICES))
 def test_what_is_taken_can_be_played(name: str) -> None:
     assert playable(Payload(number=96, name=name, clock_rate=8000))
+
+
+def test_a_successors_description_is_newer_than_its_predecessors() -> None:
+    first = Recorded().ask(asked(two())).ask(asked(two("a=inactive")))
+    told = Exchanged(at_ns=9, sent=True, peer="udp:192.0.2.1:5060", message=first.answer.body.decode("latin-1"))
+    second = Recorded(Journal(records=(*first.records, told), spoilt=0)).ask(asked(two()))
+    assert (second.described.section.first("o") or "").split()[2] == "3"

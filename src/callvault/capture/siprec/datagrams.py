@@ -24,7 +24,8 @@ BUFFER_BYTES = 4 * 1024 * 1024
 AT_ONCE = 64
 """Datagrams that are taken before anybody else has a turn."""
 
-_SO_TIMESTAMPNS = 35  # <asm-generic/socket.h>; a struct timespec comes with each datagram
+_SO_RCVBUFFORCE = 33  # <asm-generic/socket.h>
+_SO_TIMESTAMPNS = 35  # a struct timespec comes with each datagram
 _IP_PKTINFO = 8  # <linux/in.h>; Python has no names for these
 _PKTINFO = struct.Struct("=I4s4s")
 _PKTINFO_6 = struct.Struct("=16sI")
@@ -54,7 +55,10 @@ class DatagramPort:
         self._is_wild = ip_address(host).is_unspecified
 
     def _prepare(self, is_version_6: bool) -> None:  # noqa: FBT001 - it is a fact of the socket
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+        try:  # beyond net.core.rmem_max, where we may
+            self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, BUFFER_BYTES)
+        except PermissionError:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         if is_version_6:
             self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

@@ -57,8 +57,12 @@ class ServerSide:
         return found
 
     def is_copy(self, essentials: Essentials) -> bool:
-        """Whether an INVITE that begins a call is one that came already by another way."""
-        return merge_of(essentials) in self._merges
+        """Whether an INVITE that begins a call is one that came already by another way.
+
+        One that was refused may be tried again; not every client counts its CSeq up when it does.
+        """
+        before = self._table.get(self._merges.get(merge_of(essentials), ()))
+        return before is not None and (before.open or before.state is State.ACCEPTED)
 
     def dialog_of(self, transaction: ServerTransaction) -> str:
         """The dialog that it is of, or would have begun."""

@@ -286,6 +286,15 @@ def test_a_copy_of_an_invite_that_came_by_another_way_is_a_loop(border: Border) 
     assert only(border.collect()).status == 482
 
 
+def test_an_invite_that_was_refused_may_be_tried_again_with_the_same_number(border: Border) -> None:
+    border.send(border.invite())
+    border.agent.refuse(border.asked().transaction, 503, border.now)
+    border.collect()
+    border.send(border.invite(cseq=1, branch="again"))
+    assert only(border.collect()).status == 100
+    assert border.answer()[-1].status == 200
+
+
 @pytest.mark.parametrize(
     ("name", "status", "field", "value"),
     [

@@ -25,7 +25,7 @@ UNKNOWN = "202601-00112233445566778899aabbccddeeff"
 @pytest.mark.parametrize("client", [client.parameter() for client in CLIENTS])
 def test_kazoo(client: Client, server: Running, tmp_path: Path) -> None:
     filled = fill(server, tmp_path, client.name, PASSWORD)
-    statements = [*log_ins(filled), *lists(filled), *one(filled), *deletions(filled)]
+    statements = [*log_ins(filled), *lists(filled), *one(filled), *kept_by_an_app(filled), *deletions(filled)]
     hold(client, filled.credentials("kazoo"), statements)
 
 
@@ -85,7 +85,7 @@ def lists(filled: Filled) -> list[Statement]:
         says("two by two, oldest first", "pages", {"page_size": 2, "ascending": "true"}, [ids[:2], ids[2:4], ids[4:]]),
         says("two by two, of a window", "pages", {"page_size": 2, "created_from": third}, [newest_first[:2], [ids[2]]]),
         says("of a user", "list_user", {"user": filled.user_id.replace("-", "")}, [ids[LAST]]),
-        says("of nobody", "list_user", {"user": "0" * 32}, []),
+        fails("of nobody", "list_user", {"user": "0" * 32}, "KazooApiError", message="bad_identifier"),
         says("made since, included", "search", {"created_from": third}, newest_first[:3]),
         says("made until, included", "search", {"created_to": third}, newest_first[2:]),
         says("made in a second", "search", {"created_from": third, "created_to": third}, [ids[2]]),
@@ -94,6 +94,27 @@ def lists(filled: Filled) -> list[Statement]:
         says("of a call", "search", {"filter_call_id": SIP_CALL}, [ids[LAST]]),
         says("by a caller", "search", {"filter_caller_id_number": "+12025550102"}, [ids[1]]),
         says("for a callee", "search", {"filter_callee_id_number": "+12025550199"}, [ids[1], ids[0]]),
+        says("changed since, included", "search", {"modified_from": third, "modified_to": third + 10**9}, newest_first),
+        says("changed until", "search", {"modified_to": third - 10**9}, []),
+        says(
+            "inbound, the other way round",
+            "search",
+            {"filter_not_direction": "outbound"},
+            [*ids[:1:-1][:2], *ids[1::-1]],
+        ),
+        says("of one duration", "search", {"filter_duration_ms": "1400"}, [ids[LAST]]),
+        says("of several durations", "search", {"filter_duration_ms": "[1400,1300]"}, newest_first[:2]),
+        says("with an owner", "search", {"has_key": "owner_id"}, [ids[LAST]]),
+        says("without an owner", "search", {"key_missing": "owner_id"}, newest_first[1:]),
+        says("with a caller", "search", {"has_value": "caller_id_number"}, [ids[LAST], ids[1], ids[0]]),
+        says("without a caller", "search", {"value_missing": "caller_id_number"}, [ids[3], ids[2]]),
+        says(
+            "without an owner, two by two",
+            "pages",
+            {"key_missing": "owner_id", "page_size": 2},
+            [ids[3:1:-1], ids[1::-1]],
+        ),
+        says("all as a table", "table", {}, newest_first),
         fails(
             "an account that is another's", "list", {}, "KazooApiError", {"account_id": "0" * 32}, message="forbidden"
         ),
@@ -139,9 +160,35 @@ def one(filled: Filled) -> list[Statement]:
         says("one in the list", "kinds", last, [["audio/x-wav"]]),
         says("its audio", "download", last, filled.exactly(LAST)),
         says("its audio, for a browser", "download_by_query", last, filled.exactly(LAST)),
+        says("a piece of its audio", "piece", {**last, "first": 44, "last": 47}, 4),
+        says("what is known already", "again", last, [304, 304]),
         says("audio of one channel", "download", {"recording": ids[MONO]}, filled.exactly(MONO)),
         fails("one that is not there", "get", {"recording": UNKNOWN}, "KazooApiError", message="bad_identifier"),
         fails("what has no such id", "get", {"recording": "nonsense"}, "KazooApiError", message="bad identifier"),
+    ]
+
+
+def kept_by_an_app(filled: Filled) -> list[Statement]:
+    last = {"recording": filled.names("kazoo", "recording_id")[LAST]}
+    return [
+        says("keeping", "keep", {**last, "metadata": {"case": {"number": "7"}, "tags": ["tea"]}}, None),
+        says("what was kept", "kept", last, {"case": {"number": "7"}, "tags": ["tea"]}),
+        says("by what was kept", "search", {"filter_user_metadata.case.number": "7"}, [last["recording"]]),
+        says(
+            "by a list that was kept",
+            "search",
+            {"filter_array_intersect_any_user_metadata.tags": '["tea","milk"]'},
+            [last["recording"]],
+        ),
+        says("taking away", "keep", {**last, "metadata": {"case": None}}, None),
+        says("what is left of it", "kept", last, {"tags": ["tea"]}),
+        fails(
+            "keeping what only Kazoo writes",
+            "rename",
+            {**last, "name": "tea.mp3"},
+            "KazooApiBadDataError",
+            fields={"name": {"forbidden": {"message": "Read-only property"}}},
+        ),
     ]
 
 

@@ -82,7 +82,7 @@ class Kazoo(Tongue):
 
     def listening(self, owner: Caller, item: Item, base_url: str) -> Sequence[Ask]:
         own = self.one(owner, item["id"], "")
-        owned = own.replace("/recordings/", f"/users/{(owner.user_id or owner.account_id).hex}/recordings/")
+        owned = own if owner.user_id is None else own.replace("/recordings/", f"/users/{owner.user_id.hex}/recordings/")
         return (
             Ask(target=own, headers={"Accept": "audio/mpeg"}),
             Ask(target=own, headers={"Accept": "audio/*"}),

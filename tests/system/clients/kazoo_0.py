@@ -1,5 +1,8 @@
 """kazoo-sdk 0.2.4 in an app that adds the recordings, which the client has not, in the client's own way."""
 
+import csv
+import io
+
 import kazoo
 import requests
 from kazoo.exceptions import KazooApiAuthenticationError, KazooApiBadDataError, KazooApiError
@@ -124,6 +127,59 @@ def download_by_query(credentials, recording):
     return reply.content.hex()
 
 
+def url_of(client, credentials, recording=""):
+    path = f"/accounts/{credentials['account_id']}/recordings"
+    return f"{client.base_url}{path}/{recording}" if recording else client.base_url + path
+
+
+def piece(credentials, recording, first, last):
+    client = open_client(credentials)
+    asked = {"X-Auth-Token": client.auth_token, "Accept": "audio/*", "Range": f"bytes={first}-{last}"}
+    reply = requests.get(url_of(client, credentials, recording), headers=asked, timeout=20)
+    assert reply.status_code == 206, reply.status_code
+    return len(reply.content)
+
+
+def again(credentials, recording):
+    """Document and audio, by the entity tags that they came with."""
+    client, statuses = open_client(credentials), []
+    for form in ("application/json", "audio/mpeg"):
+        asked = {"X-Auth-Token": client.auth_token, "Accept": form}
+        url = url_of(client, credentials, recording)
+        tag = requests.get(url, headers=asked, timeout=20).headers["etag"]
+        statuses.append(requests.get(url, headers={**asked, "If-None-Match": tag}, timeout=20).status_code)
+    return statuses
+
+
+def table(credentials):
+    client = open_client(credentials)
+    asked = {"X-Auth-Token": client.auth_token, "Accept": "text/csv"}
+    reply = requests.get(url_of(client, credentials), headers=asked, timeout=20)
+    return [row["id"] for row in csv.DictReader(io.StringIO(reply.text, newline=""))]
+
+
+def change(credentials, recording, **data):
+    """A POST, with the verb in its URL: the client knows no PATCH."""
+    client = open_client(credentials)
+    request = KazooRequest(
+        "/accounts/{account_id}/recordings/{recording_id}", method="post", get_params={"verb": "patch"}
+    )
+    asked = {"account_id": credentials["account_id"], "recording_id": recording, "data": data}
+    return client._execute_request(request, **asked)["data"]
+
+
+def keep(credentials, recording, metadata):
+    assert change(credentials, recording, user_metadata=metadata)["id"] == recording
+
+
+def rename(credentials, recording, name):
+    change(credentials, recording, name=name)
+
+
+def kept(credentials, recording):
+    return open_client(credentials).get_recording(credentials["account_id"], recording)["data"].get("user_metadata")
+
+
 def list_with_a_stale_token(credentials):
     """On 401 the client logs in again, and asks again."""
     client = open_client(credentials)
@@ -147,7 +203,8 @@ def tell(error):
 
 deeds = (
     log_in, list_, list_old_version, list_user, search, unpaged, pages, get, kinds, delete, delete_tunnelled, download,
-    download_by_query, list_with_a_stale_token, list_with_a_stale_token_and_no_key,
+    download_by_query, piece, again, table, keep, kept, rename, list_with_a_stale_token,
+    list_with_a_stale_token_and_no_key,
 )  # fmt: skip
 converse(
     {deed.__name__.rstrip("_"): deed for deed in deeds},

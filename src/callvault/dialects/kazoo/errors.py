@@ -12,6 +12,7 @@ from callvault.dialects.contract import Terms
 from callvault.dialects.kazoo import words
 from callvault.dialects.kazoo.auth import shown_token
 from callvault.dialects.kazoo.envelopes import READING, refusal
+from callvault.dialects.kazoo.metadata import ReadOnly
 from callvault.dialects.toolbox.refusals import refusal_headers
 from callvault.errors import (
     BadRequest,
@@ -31,7 +32,6 @@ from callvault.errors import (
 from callvault.wire import WireReply, WireRequest
 
 LOG_IN = "/user_auth"
-READ_ONLY = "Read-only property"
 INVALID = {"message": "invalid credentials"}
 Words = tuple[int, str, Any]
 
@@ -50,13 +50,19 @@ _PLAIN: dict[type[CallvaultError], tuple[int, str, str]] = {
 """Status, word and sentence; the narrower classes first.  An empty sentence: the error's own."""
 
 _SECRET = frozenset({"api_key", "credentials"})
-_RULES = {"created_from": "date_range", "api_key": "minLength", "credentials": "maxLength", "method": "enum"}
+_RULES = {
+    "created_from": "date_range",
+    "api_key": "minLength",
+    "credentials": "maxLength",
+    "method": "enum",
+    "user_metadata": "type",
+}
 """The rule of the schema that a field breaks; ``invalid`` where none fits better."""
 
 
 def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireReply:
     """The vendor's status, word and details for any error of ours."""
-    if isinstance(error, BadRequest) and error.field == "accept":
+    if isinstance(error, BadRequest) and error.field == "accept" and not isinstance(error, ReadOnly):
         return WireReply(status=406)
     status, message, data = _words(error, request)
     # RFC 9110 section 15.5.2 wants a challenge; with Basic, browsers would ask for a password.
@@ -67,6 +73,8 @@ def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireRep
 
 def _words(error: CallvaultError, request: WireRequest) -> Words:
     match error:
+        case ReadOnly():
+            return 400, "validation error", {_path(error.field): {"forbidden": {"message": str(error)}}}
         case BadRequest():
             return _validation(error)
         case NotAuthenticated():
@@ -74,7 +82,7 @@ def _words(error: CallvaultError, request: WireRequest) -> Words:
             expired = error.shown and not request.path.endswith(LOG_IN)
             return (401, "invalid credentials", {}) if expired else (401, "invalid_credentials", INVALID)
         case NotFound():
-            return _missing(error)
+            return _missing(error, request)
         case NotOffered() if not error.allowed:
             return 404, "bad_identifier", {"message": "bad identifier", "cause": error.path}
         case TooLarge() if request.method in READING:
@@ -84,10 +92,13 @@ def _words(error: CallvaultError, request: WireRequest) -> Words:
             return status, word, {"message": sentence or str(error)}
 
 
-def _missing(error: NotFound) -> Words:
+def _missing(error: NotFound, request: WireRequest) -> Words:
     match error.kind:
         case "account":
             return 404, "bad identifier", {"message": f"invalid account_id '{error.name}'"}
+        case "user":
+            name = request.parts.get("user", error.name)
+            return 404, "bad_identifier", {"message": "bad identifier", "cause": name}
         case "recording" | "audio of recording" if not words.has_month(error.name):
             return 404, "bad identifier", [error.name]
         case "audio of recording":
@@ -104,8 +115,6 @@ def _validation(error: BadRequest) -> Words:
         return 404, "faulty_request", {"message": str(error)}
     field = error.field or "body"
     rule = "required" if error.value is None else _RULES.get(field, "invalid")
-    if str(error) == READ_ONLY:
-        return 400, "validation error", {field.replace(".", "%2E"): {"forbidden": {"message": READ_ONLY}}}
     details: dict[str, Any] = {"message": str(error)}
     if field in {"json", "body"}:
         rule, details["target"] = "invalid", "body"
@@ -113,4 +122,8 @@ def _validation(error: BadRequest) -> Words:
         pass
     elif field not in _SECRET:
         details["cause"] = error.value
-    return 400, "validation error", {field.replace(".", "%2E"): {rule: details}}
+    return 400, "validation error", {_path(field): {rule: details}}
+
+
+def _path(field: str | None) -> str:
+    return (field or "body").replace(".", "%2E")

@@ -108,6 +108,26 @@ def _is(document: Mapping[str, Any], key: str, value: str) -> bool:
     return text is not None and (text == value or text in _choices(value))
 
 
+def _listed(document: Mapping[str, Any], key: str, value: str) -> tuple[set[str | None], set[str | None]]:
+    """The texts of a field that is a list, and those that are asked for."""
+    items = _at(document, key)
+    return {_text(item) for item in items} if isinstance(items, list) else set(), set(_choices(value))
+
+
+def _has_all(document: Mapping[str, Any], key: str, value: str) -> bool:
+    listed, wanted = _listed(document, key, value)
+    return wanted <= listed
+
+
+def _has_any(document: Mapping[str, Any], key: str, value: str) -> bool:
+    listed, wanted = _listed(document, key, value)
+    return not wanted.isdisjoint(listed)
+
+
+def _has_none(document: Mapping[str, Any], key: str, value: str) -> bool:
+    return not _has_any(document, key, value)
+
+
 def _is_not(document: Mapping[str, Any], key: str, value: str) -> bool:
     return not _is(document, key, value)
 
@@ -131,12 +151,15 @@ def _lacks_value(document: Mapping[str, Any], key: str, _: str) -> bool:
 _Judge = Callable[[Mapping[str, Any], str, str], bool]
 
 _BY_PREFIX: dict[str, _Judge] = {
+    "filter_array_intersect_all_": _has_all,
+    "filter_array_intersect_any_": _has_any,
+    "filter_array_intersect_none_": _has_none,
     "filter_not_": _is_not,
     "filter_none_": _is_not,
     "filter_any_": _is,
     "filter_": _is,
 }
-"""The longer ones first.  ``any`` and ``none`` are of 5.x."""
+"""The longer ones first.  ``any``, ``none`` and those of lists are of 5.x."""
 
 _BY_NAME: dict[str, _Judge] = {
     "has_key": _has_key,

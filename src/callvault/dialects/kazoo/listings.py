@@ -63,7 +63,7 @@ def find(visit: Visit, account_id: UUID, owner: UUID | None) -> FindRecordings:
         session=filters.refs.get("session"),
         conference=filters.refs.get("conference"),
         known_user=owner,
-        keep=_judge_by(filters, visit.terms) if filters.rest else None,
+        keep=_judged(filters, visit.terms),
     )
 
 
@@ -164,6 +164,8 @@ def _start(request: WireRequest, owner: UUID | None) -> Position | None:
     return start_keys.read_key(text, owner, descending=descending(request))
 
 
-def _judge_by(filters: Filters, terms: Terms) -> Callable[[Recording], bool]:
-    """What no index knows is judged by the document, as Kazoo does it."""
+def _judged(filters: Filters, terms: Terms) -> Callable[[Recording], bool] | None:
+    """What judges the documents of the window, where a filter has no index."""
+    if not filters.rest:
+        return None
     return lambda recording: fits(list_item(recording, terms), filters.rest)

@@ -10,6 +10,7 @@ from uuid import UUID
 from callvault.dialects.contract import Visit
 from callvault.dialects.kazoo import listings, negotiation, words
 from callvault.dialects.kazoo.envelopes import open_data, open_envelope
+from callvault.dialects.kazoo.metadata import read_change
 from callvault.dialects.kazoo.negotiation import Form
 from callvault.errors import BadRequest, NotAllowed, NotFound, NotOffered
 from callvault.model.media import MediaFormat
@@ -26,7 +27,6 @@ from callvault.vault.commands import (
 from callvault.wire import WireRequest
 
 KEY_LENGTH = 64
-USER_METADATA = "user_metadata"
 _METHODS = {"md5": "md5", "sha": "sha", "sha1": "sha"}
 """What clients call a hash, and what we do.  The schema has no ``sha1``, the documentation's example has."""
 
@@ -54,26 +54,15 @@ def one(visit: Visit) -> GetRecording | OpenMedia:
 
 def delete(visit: Visit) -> DeleteRecording:
     """Document and audio."""
-    account_id, owner = account(visit), user(visit)
-    recording = words.recording_ref(visit.request.parts["recording"])
-    return DeleteRecording(account_id=account_id, recording=recording, known_user=owner)
+    account_id, recording = account(visit), words.recording_ref(visit.request.parts["recording"])
+    return DeleteRecording(account_id=account_id, recording=recording, known_user=user(visit))
 
 
 def change(visit: Visit) -> ChangeRecording:
-    """``user_metadata`` alone can be written (5.x); what is null in it goes."""
-    account_id, owner = account(visit), user(visit)
-    data = open_data(visit.request)
-    for key, value in data.items():
-        if key != USER_METADATA:
-            raise BadRequest("Read-only property", field=key, value=str(value))
-        if not isinstance(value, dict):
-            raise BadRequest("user_metadata must be an object.", field=key, value=str(value))
-    return ChangeRecording(
-        account_id=account_id,
-        recording=words.recording_ref(visit.request.parts["recording"]),
-        extras_patch={words.NAME: data},
-        known_user=owner,
-    )
+    """What an app keeps with the recording."""
+    account_id, recording = account(visit), words.recording_ref(visit.request.parts["recording"])
+    patch, owner = read_change(visit.request), user(visit)
+    return ChangeRecording(account_id=account_id, recording=recording, extras_patch=patch, known_user=owner)
 
 
 def log_out(visit: Visit) -> Nothing:  # noqa: ARG001 - one shape for all

@@ -36,6 +36,13 @@ def _version(prefix: str) -> tuple[Route, ...]:
             say=replies.say_list,
             about="Recordings that a user owns",
         ),
+        Route(
+            method="POST",
+            path=prefix + OWNED + "/recordings",
+            read=requests.tunnelled({"GET": requests.list_of_user}),
+            say=replies.say_list,
+            about="The same, the verb in the query or the body",
+        ),
         *(
             route
             for scope in (ACCOUNT, OWNED)
@@ -58,15 +65,15 @@ def _version(prefix: str) -> tuple[Route, ...]:
                     method="PATCH",
                     path=prefix + scope + ITEM,
                     read=requests.change,
-                    say=replies.say_one,
-                    about="Write its user_metadata",
+                    say=replies.say_recording,
+                    about="Change what an app keeps with a recording: its user_metadata",
                 ),
                 Route(
                     method="POST",
                     path=prefix + scope + ITEM,
                     read=requests.tunnelled({"GET": requests.one, "DELETE": requests.delete, "PATCH": requests.change}),
                     say=replies.say_recording,
-                    about="Either of them, the verb in the query or the body",
+                    about="Any of them, the verb in the query or the body",
                 ),
             )
         ),

@@ -20,6 +20,7 @@ DOCUMENT: dict[str, Any] = {
     "conference_recording": True,
     "custom_channel_vars": {"Account-ID": "c0ffee", "Flags": ["a"]},
     "empty": "",
+    "user_metadata": {"tags": ["tea", "gold", 7]},
 }
 
 
@@ -53,6 +54,13 @@ def judged(query: str) -> bool:
         ('filter_any_direction=["y","x"]', False),
         ('filter_none_direction=["inbound","x"]', False),
         ('filter_none_direction=["y","x"]', True),
+        ('filter_array_intersect_all_user_metadata.tags=["tea",7]', True),
+        ('filter_array_intersect_all_user_metadata.tags=["tea","milk"]', False),
+        ('filter_array_intersect_any_user_metadata.tags=["tea","milk"]', True),
+        ("filter_array_intersect_any_user_metadata.tags=gold", True),
+        ('filter_array_intersect_any_direction=["inbound"]', False),
+        ('filter_array_intersect_none_user_metadata.tags=["milk"]', True),
+        ('filter_array_intersect_none_user_metadata.tags=["tea"]', False),
         ("has_key=origin", True),
         ("has_key=missing", False),
         ("has_key=custom_channel_vars.Account-ID", True),

@@ -179,9 +179,32 @@ def test_a_users_list_of_anothers_is_empty() -> None:
     assert not found(f"{OWNED}?filter_owner_id={ADA[::-1]}").query.statuses
 
 
-@pytest.mark.parametrize(("value", "fits"), [("wav", True), ("mp3", False)])
-def test_a_filter_without_an_index_is_judged_by_the_document(value: str, fits: bool) -> None:
-    keep = found(f"{LIST}?filter_media_type={value}").keep
-    assert keep is not None
-    assert keep(TEA_ORDER) is fits
+@pytest.mark.parametrize(
+    ("parameters", "kept"),
+    [
+        ("filter_name=019ca8842a0071118222333344445555.wav", True),
+        ("filter_name=tea.wav", False),
+        ("filter_not_name=tea.wav", True),
+        ("filter_not_direction=inbound", False),
+        ("has_key=conference_id", False),
+        ("key_missing=conference_id", True),
+        ("has_value=call_id", True),
+        ("value_missing=call_id", False),
+        ("has_key=call_id&filter_media_source=recorded", True),
+        ("has_key=call_id&filter_media_source=told", False),
+    ],
+)
+def test_what_no_index_knows_is_judged_by_the_document(parameters: str, kept: bool) -> None:
+    judge = found(f"{LIST}?{parameters}").keep
+    assert judge is not None
+    assert judge(TEA_ORDER) is kept
+
+
+def test_what_an_index_knows_is_not_judged_again() -> None:
+    assert found(f"{LIST}?filter_direction=inbound&filter_owner_id={ADA}").keep is None
     assert found(LIST).keep is None
+
+
+def test_a_list_of_a_user_needs_the_user() -> None:
+    assert found(OWNED).known_user == UUID(hex=ADA)
+    assert found(LIST).known_user is None

@@ -8,53 +8,101 @@ from uuid import UUID
 import pytest
 
 from callvault.dialects.kazoo import words
+from callvault.dialects.kazoo.metadata import ReadOnly
 from callvault.errors import BadRequest, NotAllowed, NotFound, NotOffered
 from callvault.model.media import MediaFormat
-from callvault.vault.commands import DeleteRecording, FindRecordings, GetRecording, LogIn, Nothing, OpenMedia
+from callvault.vault.commands import (
+    ChangeRecording,
+    DeleteRecording,
+    FindRecordings,
+    GetRecording,
+    LogIn,
+    Nothing,
+    OpenMedia,
+)
 from tests.unit.dialects.kazoo.asking import ACCOUNT, ADA, LIST, ONE, OWNED, SHOWN, read
 from tests.unit.dialects.visits import ALICE, TEA_ORDER, TOKEN
 
+OWNER = UUID(hex=ADA)
 REF = words.recording_ref(words.recording_id(TEA_ORDER))
 OWNED_ONE = ONE.replace("/recordings/", f"/users/{ADA}/recordings/")
-KNOWN = UUID(ADA)
 BOTH = pytest.mark.parametrize(
-    ("target", "known"), [(ONE, None), (OWNED_ONE, KNOWN), (ONE.replace("/v2/", "/v1/"), None)]
+    ("target", "owner"), [(ONE, None), (OWNED_ONE, OWNER), (ONE.replace("/v2/", "/v1/"), None)]
 )
 
 
-ONES = ("GET", "DELETE", "PATCH")
+@BOTH
+def test_one_document(target: str, owner: UUID | None) -> None:
+    assert read(target) == GetRecording(account_id=ALICE.id, recording=REF, known_user=owner)
 
 
 @BOTH
-def test_one_document(target: str, known: UUID | None) -> None:
-    assert read(target) == GetRecording(account_id=ALICE.id, recording=REF, known_user=known)
-
-
-@BOTH
-def test_its_audio_as_it_was_recorded(target: str, known: UUID | None) -> None:
+def test_its_audio_as_it_was_recorded(target: str, owner: UUID | None) -> None:
     among = (MediaFormat.WAV, MediaFormat.MP3)
-    wanted = OpenMedia(account_id=ALICE.id, recording=REF, among=among, known_user=known)
+    wanted = OpenMedia(account_id=ALICE.id, recording=REF, among=among, known_user=owner)
     assert read(f"{target}?accept=audio/mpeg") == wanted
     assert read(target, headers={"accept": "audio/mpeg"}) == wanted
 
 
 @BOTH
-def test_its_deletion(target: str, known: UUID | None) -> None:
-    wanted = DeleteRecording(account_id=ALICE.id, recording=REF, known_user=known)
+def test_its_deletion(target: str, owner: UUID | None) -> None:
+    wanted = DeleteRecording(account_id=ALICE.id, recording=REF, known_user=owner)
     assert read(target, method="DELETE", body={"data": {}}) == wanted
     assert read(f"{target}?verb=delete", method="POST") == wanted
     assert read(target, method="POST", body={"Verb": "DELETE", "data": {}}) == wanted
 
 
+@BOTH
+def test_what_an_app_keeps_with_it(target: str, owner: UUID | None) -> None:
+    kept = {"case": {"number": 7}, "tags": ["tea"], "gone": None}
+    body = {"data": {"user_metadata": kept}}
+    patch = {"kazoo": {"user_metadata": kept}}
+    wanted = ChangeRecording(account_id=ALICE.id, recording=REF, extras_patch=patch, known_user=owner)
+    assert read(target, method="PATCH", body=body) == wanted
+    assert read(f"{target}?verb=patch", method="POST", body=body) == wanted
+    assert read(target, method="POST", body={**body, "verb": "PATCH"}) == wanted
+
+
+def test_all_that_an_app_keeps_is_taken_away_by_null() -> None:
+    command = read(ONE, method="PATCH", body={"data": {"user_metadata": None}})
+    assert isinstance(command, ChangeRecording)
+    assert command.extras_patch == {"kazoo": {"user_metadata": None}}
+
+
+def test_a_change_of_nothing_changes_nothing() -> None:
+    command = read(ONE, method="PATCH", body={"data": {}})
+    assert isinstance(command, ChangeRecording)
+    assert command.extras_patch is None
+
+
+@pytest.mark.parametrize("field", ["id", "duration", "name", "accept", "page_size"])
+def test_what_only_kazoo_writes_cannot_be_changed(field: str) -> None:
+    with pytest.raises(ReadOnly, match="Read-only property") as caught:
+        read(ONE, method="PATCH", body={"data": {"user_metadata": {}, field: "x"}})
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("kept", ["tea", ["tea"], 7, True, {"a": "\0"}])
+def test_what_an_app_keeps_is_an_object_of_sound_values(kept: Any) -> None:
+    with pytest.raises(BadRequest):
+        read(ONE, method="PATCH", body={"data": {"user_metadata": kept}})
+
+
 def test_other_tunnelled_verbs() -> None:
     assert isinstance(read(f"{ONE}?verb=get", method="POST"), GetRecording)
     assert isinstance(read(ONE, method="POST", body={"verb": "get", "accept": "audio/mp3"}), OpenMedia)
-    assert isinstance(read(f"{LIST}?verb=Get", method="POST"), FindRecordings)
+    for listed in (LIST, OWNED):
+        assert isinstance(read(f"{listed}?verb=Get", method="POST"), FindRecordings)
 
 
 @pytest.mark.parametrize(
     ("target", "allowed"),
-    [(ONE, ONES), (f"{ONE}?verb=put", ONES), (f"{LIST}?verb=delete", ("GET",))],
+    [
+        (ONE, ("GET", "DELETE", "PATCH")),
+        (f"{ONE}?verb=put", ("GET", "DELETE", "PATCH")),
+        (f"{LIST}?verb=delete", ("GET",)),
+        (f"{OWNED}?verb=delete", ("GET",)),
+    ],
 )
 def test_a_verb_that_is_not_offered(target: str, allowed: tuple[str, ...]) -> None:
     with pytest.raises(NotOffered) as caught:

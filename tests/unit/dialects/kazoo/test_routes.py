@@ -15,6 +15,7 @@ OURS = {
     ("GET", f"{A}/recordings"),
     ("POST", f"{A}/recordings"),
     ("GET", f"{U}/recordings"),
+    ("POST", f"{U}/recordings"),
     *(
         (method, f"{scope}/recordings/{{recording}}")
         for method in ("GET", "DELETE", "PATCH", "POST")

@@ -39,6 +39,7 @@ SPLIT: dict[tuple[str, str], str] = {
     ("kazoo", "envelopes.py"): "Every request, reply and refusal is wrapped in it.",
     ("kazoo", "filters.py"): "A small language of its own: indexes where there are any, a judgement for the rest.",
     ("kazoo", "listings.py"): "Window, page and order matter to a list's request and to its reply alike.",
+    ("kazoo", "metadata.py"): "The one change that an app may make, with a refusal of its own.",
     ("kazoo", "negotiation.py"): "Whether a document, audio or a table is wanted, to request and reply alike.",
     ("kazoo", "origins.py"): "Its web client is served from elsewhere, so every reply may carry these headers.",
     ("kazoo", "pushes.py"): "The receiving end of Kazoo's storage: another API, that of an archive.",

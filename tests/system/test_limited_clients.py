@@ -1,130 +1,111 @@
-"""Every vendor's client meets its vendor's limit: its own exception on 429, and afterwards it goes on as before."""
+"""Every vendor's own client against a server that has had enough of it: 429 becomes the client's own exception.
+
+The emulator says it, in the vendor's words and headers; the clients are told by their own options not to try again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from callvault.testing import CallvaultServer, emulated
-from tests.system import (
-    test_bandwidth_clients,
-    test_kazoo_clients,
-    test_laml_clients,
-    test_telnyx_clients,
-)
 from tests.system.authority import Certificates
-from tests.system.conversation import Client, hold, refuses, says
+from tests.system.conversation import Client, Statement, hold, refuses, says
 
 SEED = """
 clock: stepped
 accounts:
   - name: acme
-    users: [{name: ruth, password: two teas}]
-    recordings: [{name: order, caller: {number: +12025550143}, audio: {tone: 1, channels: 2}}]
+    recordings:
+      - {name: tea, audio: {tone: 1, channels: 2}}
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limited:
-    """A client, and how a limit shows in it."""
+    """A client, and what its exception tells of a limit."""
 
     client: Client
     dialect: str
-    name: str
-    """Of the recording's id among its names."""
-    error: Mapping[str, Any]
-    """What else its exception tells."""
+    told: Mapping[str, Any]
+
+    def parameter(self) -> Any:
+        """For ``pytest.mark.parametrize``."""
+        marks = self.client.parameter().marks
+        return pytest.param(self, id=self.client.name, marks=marks)
 
 
-def _limited() -> list[Limited]:
-    found = [
-        Limited(
-            client=replace(client, lacks=frozenset(), exceptions={429: raised}),
-            dialect="bandwidth",
-            name="recording_id",
-            error={"error": "error"},
-        )
-        for client, raised in zip(
-            test_bandwidth_clients.CLIENTS,
-            ("ApiException", "ApiErrorResponseException", "AxiosError"),
-            strict=True,
-        )
-    ]
-    found += [
-        Limited(
-            client=replace(client, lacks=frozenset(), exceptions={429: "RateLimitError"}),
-            dialect="telnyx",
-            name="recording_id",
-            error={"code": "10011"},
-        )
-        for client in test_telnyx_clients.CLIENTS
-    ]
-    found += [
-        Limited(
-            client=replace(client, lacks=frozenset(), exceptions={429: client.exceptions[404]}),
-            dialect="signalwire",
-            name="twilio_recording_sid",
-            error={"code": 20429},
-        )
-        for client in test_laml_clients.TWILIO_CLIENTS
-    ]
-    found += [
-        Limited(
-            client=replace(client, lacks=frozenset(), exceptions={429: client.exceptions[404]}),
-            dialect="signalwire",
-            name="recording_sid",
-            error={"code": 20429},
-        )
-        for client in test_laml_clients.SIGNALWIRE_CLIENTS
-    ]
-    return found
+def limited(dialect: str, name: str, script: str, exception: str, *, tls: bool = False, **told: object) -> Limited:
+    client = Client(name=name, script=script, exceptions={429: exception}, tls=tls)
+    return Limited(client=client, dialect=dialect, told=told)
 
 
-LIMITED = _limited()
-
-
-@pytest.mark.parametrize(
-    "limited", [pytest.param(each, id=each.client.name, marks=each.client.parameter().marks) for each in LIMITED]
+LIMITED = (
+    limited("bandwidth", "bandwidth", "bandwidth_23.py", "ApiException", error="error"),
+    limited("bandwidth", "bandwidth-6", "bandwidth_6.py", "ApiErrorResponseException", error="error"),
+    limited("bandwidth", "bandwidth-js", "bandwidth_js.cjs", "AxiosError", error="error"),
+    limited("telnyx", "telnyx", "telnyx_4.py", "RateLimitError", code="10011"),
+    limited("telnyx", "telnyx-2", "telnyx_2.py", "RateLimitError", code="10011"),
+    limited("telnyx", "telnyx-js", "telnyx_js.cjs", "RateLimitError", code="10011"),
+    limited("signalwire", "twilio", "twilio_9.py", "TwilioException", code=20429),
+    limited("signalwire", "twilio-8", "twilio_9.py", "TwilioException", code=20429),
+    limited("signalwire", "twilio-js", "twilio_js.cjs", "RestException", tls=True, code=20429),
+    limited("signalwire", "signalwire", "signalwire_2.py", "TwilioException", tls=True, code=20429),
+    limited("signalwire", "signalwire-1", "signalwire_2.py", "TwilioException", tls=True, code=20429),
+    limited("signalwire", "signalwire-js", "signalwire_js.cjs", "RestException", tls=True, code=20429),
 )
-def test_a_limit_is_the_clients_own_exception(limited: Limited, certificates: Certificates, tmp_path: Path) -> None:
-    seed = tmp_path / "seed.yaml"
-    seed.write_text(SEED)
-    secure = ("--tls-cert", str(certificates.certificate), "--tls-key", str(certificates.key))
-    with emulated(seed, tmp_path, *(secure if limited.client.tls else ())) as server:
-        server.fault(
-            dialect=limited.dialect, method="GET", status=429, retry_after_s=1, times=20
-        )  # some try again by themselves
-        statements = [
-            refuses("a limit", "get", one_of(server, limited), status=429, **limited.error),
-        ]
-        hold(limited.client, server.credentials(limited.dialect), statements, certificates.authority)
-        server.clear_faults()
-        listed = [server.recording("order").names[limited.dialect][limited.name]]
-        hold(
-            limited.client,
-            server.credentials(limited.dialect),
-            [says("afterwards", "list", {}, listed)],
-            certificates.authority,
-        )
 
 
-def one_of(server: CallvaultServer, limited: Limited) -> dict[str, str]:
-    """How this client names the recording."""
-    names = server.recording("order").names[limited.dialect]
-    given = {"recording": names[limited.name]}
-    return given | ({"call": names["call_id"]} if limited.dialect == "bandwidth" else {})
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CallvaultServer]:
+    """One over plain HTTP."""
+    with emulated(seed_in(folder := tmp_path_factory.mktemp("emulator")), folder) as server:
+        yield server
 
 
-def test_every_client_of_the_matrix_is_here() -> None:
-    matrix = (
-        *test_bandwidth_clients.CLIENTS,
-        *test_telnyx_clients.CLIENTS,
-        *test_laml_clients.TWILIO_CLIENTS,
-        *test_laml_clients.SIGNALWIRE_CLIENTS,
-    )
-    assert [each.client.name for each in LIMITED] == [client.name for client in matrix]
-    assert [client.name for client in test_kazoo_clients.CLIENTS] == ["kazoo"]  # its vendor has no limit here
+@pytest.fixture(scope="session")
+def tls_emulator(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[CallvaultServer]:
+    """One over TLS."""
+    flags = ("--tls-cert", str(certificates.certificate), "--tls-key", str(certificates.key))
+    with emulated(seed_in(folder := tmp_path_factory.mktemp("emulator")), folder, *flags) as server:
+        yield server
+
+
+def seed_in(folder: Path) -> Path:
+    file = folder / "seed.yaml"
+    file.write_text(SEED)
+    return file
+
+
+@pytest.mark.parametrize("case", [case.parameter() for case in LIMITED])
+def test_a_limit_is_the_clients_own_exception(
+    case: Limited, emulator: CallvaultServer, tls_emulator: CallvaultServer, certificates: Certificates
+) -> None:
+    server = tls_emulator if case.client.tls else emulator
+    server.reset()
+    server.fault(dialect=case.dialect, status=429, retry_after_s=1)
+    statements: list[Statement] = [
+        refuses("too many", "list", {}, status=429, **case.told),
+        says("the next one", "list", {}, one_recording),
+    ]
+    hold(case.client, server.credentials(case.dialect), statements, certificates.authority)
+    assert server.state["faults"] == [], "asked once, and not again by itself"
+
+
+def test_kazoos_client_says_the_word(emulator: CallvaultServer) -> None:
+    emulator.reset()
+    emulator.fault(dialect="kazoo", method="GET", status=429)
+    client = Client(name="kazoo", script="kazoo_0.py", exceptions={})
+    statements = [
+        Statement(about="too many", deed="list", refused={"type": "KazooApiError", "message": "too_many_requests"}),
+        says("the next one", "list", {}, one_recording),
+    ]
+    hold(client, emulator.credentials("kazoo"), statements)
+
+
+def one_recording(ids: list[str]) -> None:
+    assert len(ids) == 1

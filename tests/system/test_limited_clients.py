@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from callvault.testing import CallvaultServer, emulated
+from tests.system import test_bandwidth_clients, test_kazoo_clients, test_laml_clients, test_telnyx_clients
 from tests.system.authority import Certificates
 from tests.system.conversation import Client, Statement, hold, refuses, says
 
@@ -109,3 +110,15 @@ def test_kazoos_client_says_the_word(emulator: CallvaultServer) -> None:
 
 def one_recording(ids: list[str]) -> None:
     assert len(ids) == 1
+
+
+def test_every_client_of_the_matrix_is_here() -> None:
+    matrix = (
+        *test_bandwidth_clients.CLIENTS,
+        *test_telnyx_clients.CLIENTS,
+        *test_laml_clients.TWILIO_CLIENTS,
+        *test_laml_clients.SIGNALWIRE_CLIENTS,
+    )
+    assert [case.client.name for case in LIMITED] == [client.name for client in matrix]
+    assert [case.client.tls for case in LIMITED] == [client.tls for client in matrix]
+    assert [client.name for client in test_kazoo_clients.CLIENTS] == ["kazoo"]

@@ -52,7 +52,10 @@ class Reception:
 
         The last packet stands for its chunk: where it is not the one with the highest number, the next chunk tells.
         """
-        while len(slots):
+        if len(slots) and (slots[1:] != slots[:-1]).all():
+            self._note(arena, arrivals_ns, slots, counts, ends)
+            return
+        while len(slots):  # some have several chunks, one after the other
             now = np.flatnonzero(np.concatenate(([True], slots[1:] != slots[:-1])))  # each slot once
             self._note(arena, arrivals_ns, slots[now], counts[now], ends[now])
             later = np.ones(len(slots), dtype=bool)

@@ -7,7 +7,6 @@ What does not live here: which take stands on which shelf (``engine``).
 from __future__ import annotations
 
 import heapq
-import itertools
 import socket
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -146,10 +145,13 @@ class Shelf:
             arena=self._arena.packets,
         )
         view, bounds = self._writer.write(drained)
-        owners = map(self._takes.__getitem__, chunks.slots.tolist())
-        begin = 0
-        for take, run in itertools.groupby(owners):
-            end = begin + sum(1 for _ in run)
+        takes, slots = self._takes, chunks.slots.tolist()
+        begin, count = 0, len(slots)
+        while begin < count:
+            take = takes[slots[begin]]
+            end = begin + 1
+            while end < count and takes[slots[end]] is take:
+                end += 1
             if take is not None and not take.file.append(view[bounds[begin] : bounds[end]]):
                 self._waiting[take.id], self._order = take, None
             begin = end

@@ -42,15 +42,19 @@ class SpoolFile:
         """Write it all; False where some of it has to wait for room, and is kept."""
         if self._waiting:
             data = self._waiting + bytes(data)
-        done = 0
+        done, size = 0, len(data)
         try:
-            while done < len(data):  # a disk that gets full takes a part first
+            done = os.write(self._descriptor, data)
+            while done < size:  # a disk that gets full takes a part first
                 done += os.write(self._descriptor, data[done:])
         except OSError as error:
             if not self._waiting:
                 log.error("the spool takes nothing now, and packets wait in their sockets: %s", error)  # noqa: TRY400
-        self._waiting = bytes(data[done:])
-        return not self._waiting
+        if done < size:
+            self._waiting = bytes(data[done:])
+            return False
+        self._waiting = b""
+        return True
 
     def sync(self) -> None:
         """Return when what was appended survives a power cut."""

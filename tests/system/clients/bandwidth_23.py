@@ -16,6 +16,7 @@ def open_api(credentials):
         username=credentials["username"],
         password=credentials["password"],
         ignore_operation_servers=True,
+        retries=0,  # a limit is to be seen, and not waited for
     )
     return RecordingsApi(bandwidth.ApiClient(configuration))
 

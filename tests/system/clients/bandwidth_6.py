@@ -14,6 +14,7 @@ PARAMETERS = {"from": "mfrom", "to": "to", "minStartTime": "min_start_time", "ma
 def open_api(credentials):
     client = BandwidthClient(
         environment=Environment.CUSTOM,
+        max_retries=0,  # a limit is to be seen, and not waited for
         base_url=credentials["base_url"].removesuffix("/api/v2"),  # which this generation adds
         voice_basic_auth_user_name=credentials["username"],
         voice_basic_auth_password=credentials["password"],

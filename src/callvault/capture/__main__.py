@@ -45,7 +45,7 @@ async def supervise(plan: Plan) -> None:
     except BlockingIOError:
         raise OperatorError(f"Another supervisor is at work in {plan.run}.") from None
     os.ftruncate(lock, 0)
-    os.pwrite(lock, b"%d\n" % os.getpid(), 0)  # so that whoever finds the lock taken can say by whom
+    os.pwrite(lock, b"%d %d\n" % (os.getpid(), os.getppid()), 0)  # so that whoever finds it taken knows by whom
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from callvault.cli import live_call
 from callvault.cli.account import describe, open_account
 from callvault.cli.house import opened, terms_of, with_settings
 from callvault.cli.user import open_user
@@ -32,19 +33,52 @@ CREDENTIALS = "demo-credentials.json"
 
 
 @click.command()
-@with_settings("host", "port", "base_url", "tls_cert", "tls_key")
+@with_settings("host", "port", "base_url", "tls_cert", "tls_key", "sip_listen")
 @click.option("--prepare-only", is_flag=True, help="Take the recordings in and print the lines, but do not serve.")
 def demo(settings: Settings, prepare_only: bool) -> None:  # noqa: FBT001
-    """Serve a handful of recordings, and print a line to try for each vendor."""
-    if not prepare_only:
-        check(settings)
-    click.echo(asyncio.run(_prepare(settings)))
-    if not prepare_only:
+    """Serve a handful of recordings and one of a live call, and print a line to try for each vendor."""
+    if prepare_only:
+        asyncio.run(_prepare(settings))
+        click.echo(asyncio.run(_tell(settings)))
+        return
+    check(settings)
+    settings = live_call.with_a_port(settings)
+    asyncio.run(_prepare(settings))
+    with live_call.capturing(settings):
+        called = asyncio.run(_call(settings))
+        click.echo(asyncio.run(_tell(settings)))
         click.echo(f"\nServing {address(settings)} until Ctrl-C; the data stays in {settings.path('data')}.")
+        click.echo(f"Calls are recorded that come in at {settings['sip_listen']}: try {called}")
         listen(settings)
 
 
-async def _prepare(settings: Settings) -> str:
+async def _call(settings: Settings) -> str:
+    """Place the call, once in a data folder, and wait until it is in the archive."""
+    async with opened(settings) as vault:
+        account = await vault.catalogue.account_named(NAME)
+        if account is None:
+            raise OperatorError("The demo's account was removed while it was made.")
+        await live_call.open_trunk(vault, account.id)
+        port = settings["sip_listen"].rpartition(":")[2]
+        if await live_call.recorded(vault, account.id):
+            return f"callvault call sip:127.0.0.1:{port}"
+        click.echo("Recording a live call ...", err=True)
+        line = await asyncio.to_thread(live_call.place, settings)
+        async with asyncio.timeout(live_call.PATIENCE_S):
+            while not await live_call.recorded(vault, account.id):  # noqa: ASYNC110 - another process writes it
+                await asyncio.sleep(0.1)
+        return line
+
+
+async def _tell(settings: Settings) -> str:
+    async with opened(settings) as vault:
+        account, known = await vault.catalogue.account_named(NAME), _known_credentials(settings)
+        if account is None or known is None:
+            raise OperatorError("The demo's account was removed while it was made.")
+        return await _lines(vault, settings, account, known["token"])
+
+
+async def _prepare(settings: Settings) -> None:
     async with opened(settings) as vault:
         known = _known_credentials(settings)
         account = await vault.catalogue.account_named(NAME)
@@ -62,7 +96,6 @@ async def _prepare(settings: Settings) -> str:
                 account_id=account.id, card=entry.card, content=_content(entry.file), key=f"demo:{entry.file.name}"
             )
             await vault.intake.take_in(command, datetime.now(UTC))
-        return await _lines(vault, settings, account, known["token"])
 
 
 async def _begin(vault: Vault, settings: Settings) -> dict[str, Any]:

@@ -93,9 +93,12 @@ class Capture:
     def stop(self) -> None:
         """End all calls in good order, keep what came of them, and let the processes go."""
         self._stopping.set()
-        pid = self._found()
-        if pid is None:
+        found = self._holders()
+        if found is None:
             return
+        pid, parent = found
+        if parent != os.getpid() and _lives(parent):
+            return  # it belongs to another server of this folder
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_S
@@ -116,6 +119,11 @@ class Capture:
 
     def _found(self) -> int | None:
         """The process id of the supervisor that is at work in our folder."""
+        found = self._holders()
+        return found[0] if found else None
+
+    def _holders(self) -> tuple[int, int] | None:
+        """That, and of the server that started it."""
         path = self._plan.run / "supervisor.lock"
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
@@ -124,8 +132,8 @@ class Capture:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            text = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
-            return int(text) if text.isdecimal() else None
+            words = os.pread(descriptor, 40, 0).decode("ascii", "replace").split()
+            return (int(words[0]), int(words[1])) if len(words) == 2 and all(map(str.isdecimal, words)) else None
         else:
             return None
         finally:
@@ -143,6 +151,16 @@ class Capture:
                 except (OperatorError, OSError):
                     log.exception("the capture's supervisor cannot be started")
                     self._stopping.wait(10 * PAUSE_S)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _ports(text: str) -> tuple[int, int]:

@@ -65,7 +65,7 @@ class Dialog:
             remote=request.headers.first("from") or "",
             remote_tag=essentials.from_.tag or "",
             target=_contact(request) or essentials.from_.uri,
-            routes=request.headers.listed("record-route"),
+            routes=tuple(route for route in request.headers.listed("record-route") if _leads_somewhere(route)),
             local_cseq=0,
             remote_cseq=essentials.cseq.number,
             flow=flow,
@@ -175,6 +175,15 @@ def _octets(text: str) -> str:
 
 def _text(octets: str) -> str:
     return decode(octets.encode("latin-1"))
+
+
+def _leads_somewhere(route: str) -> bool:
+    """A hop that cannot be read is left out: nothing could be sent over it."""
+    try:
+        Address.parse(route).place()
+    except ProtocolError:
+        return False
+    return True
 
 
 def _contact(request: Request) -> str | None:

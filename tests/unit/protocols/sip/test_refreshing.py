@@ -171,6 +171,13 @@ def test_a_strict_router_is_put_into_the_request_uri(border: Border) -> None:
     ]
 
 
+def test_a_hop_that_cannot_be_read_is_left_out(border: Border) -> None:
+    border.establish("Record-Route: <broken", "Record-Route: <sip:192.0.2.98;lr>")
+    assert dialog_of(border).routes == ("<sip:192.0.2.98;lr>",)
+    border.agent.bye(border.asked().dialog, border.now)
+    assert only(border.collect()).field("Route") == "<sip:192.0.2.98;lr>"
+
+
 def test_the_target_moves_with_re_invites(border: Border) -> None:
     border.establish()
     border.send(

@@ -19,17 +19,18 @@ CLIENTS = (
             401: "UnauthorizedException",
             403: "ForbiddenException",
             404: "NotFoundException",
+            410: "ApiException",
         },
     ),
     Client(
         name="bandwidth-6",
         script="bandwidth_6.py",
-        exceptions=dict.fromkeys((400, 403, 404), "ApiErrorResponseException") | {401: "APIException"},
+        exceptions=dict.fromkeys((400, 403, 404, 410), "ApiErrorResponseException") | {401: "APIException"},
     ),
     Client(
         name="bandwidth-js",
         script="bandwidth_js.cjs",
-        exceptions=dict.fromkeys((400, 401, 403, 404), "AxiosError"),
+        exceptions=dict.fromkeys((400, 401, 403, 404, 410), "AxiosError"),
     ),
 )
 THIRD = CARDS[2]["started_at"]
@@ -93,6 +94,7 @@ def statements(filled: Filled) -> list[Statement]:
             {"call": calls[TRANSCRIBED], "recording": ids[TRANSCRIBED]},
             [["Two teas, please.", 0.875]],
         ),
+        *later(filled),
         refuses("a transcript that is not there", "transcript", last, status=404, error="validation"),
         refuses("one that is not there", "get", unknown, status=404, error="validation"),
         refuses("audio that is not there", "download", unknown, status=404, error="validation"),
@@ -117,4 +119,21 @@ def statements(filled: Filled) -> list[Statement]:
         refuses("deleting again", "delete", last, status=404, error="validation"),
         says("what is left", "list", {}, ids[:LAST]),
         says("what is left of the call", "list_call", {"call": calls[LAST]}, []),
+    ]
+
+
+def later(filled: Filled) -> list[Statement]:
+    """What takes something away, and leaves the recording."""
+    ids, calls = filled.names("bandwidth", "recording_id"), filled.names("bandwidth", "call_id")
+    said = {"call": calls[TRANSCRIBED], "recording": ids[TRANSCRIBED]}
+    heard = {"call": calls[0], "recording": ids[0]}
+    return [
+        says("deleting a transcript", "delete_transcript", said, None),
+        refuses("a transcript that was deleted", "transcript", said, status=404, error="validation"),
+        refuses("deleting a transcript again", "delete_transcript", said, status=404, error="validation"),
+        says("asking for another one", "transcribe", said, None),
+        says("deleting audio alone", "delete_media", heard, None),
+        says("what then stays", "status", heard, ["deleted", None, None]),
+        refuses("audio that was deleted", "download", heard, status=404, error="validation"),
+        refuses("a transcript of deleted audio", "transcribe", heard, status=410, error="validation"),
     ]

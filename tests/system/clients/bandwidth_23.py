@@ -68,6 +68,24 @@ def transcript(credentials, call, recording):
     return [[one.text, one.confidence] for one in answer.transcripts]
 
 
+def transcribe(credentials, call, recording):
+    wanted = bandwidth.TranscribeRecording(callback_timeout=20, tag="order 7")
+    return open_api(credentials).transcribe_call_recording(credentials["account_id"], call, recording, wanted)
+
+
+def delete_transcript(credentials, call, recording):
+    return open_api(credentials).delete_recording_transcription(credentials["account_id"], call, recording)
+
+
+def delete_media(credentials, call, recording):
+    return open_api(credentials).delete_recording_media(credentials["account_id"], call, recording)
+
+
+def status(credentials, call, recording):
+    one = open_api(credentials).get_call_recording(credentials["account_id"], call, recording)
+    return [one.status, one.media_url, one.transcription.status if one.transcription else None]
+
+
 def tell(error):
     return {"status": error.status, "error": json.loads(error.body)["type"]}
 
@@ -80,6 +98,10 @@ converse(
         "download": download,
         "delete": delete,
         "transcript": transcript,
+        "transcribe": transcribe,
+        "delete_transcript": delete_transcript,
+        "delete_media": delete_media,
+        "status": status,
     },
     bandwidth.exceptions.ApiException,
     tell,

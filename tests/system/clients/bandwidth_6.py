@@ -69,6 +69,24 @@ def transcript(credentials, call, recording):
     return [[one.text, one.confidence] for one in answer.transcripts]
 
 
+def transcribe(credentials, call, recording):
+    wanted = {"callbackTimeout": 20, "tag": "order 7"}
+    return open_api(credentials).create_transcribe_recording(credentials["account_id"], call, recording, wanted).body
+
+
+def delete_transcript(credentials, call, recording):
+    return open_api(credentials).delete_recording_transcription(credentials["account_id"], call, recording).body
+
+
+def delete_media(credentials, call, recording):
+    return open_api(credentials).delete_recording_media(credentials["account_id"], call, recording).body
+
+
+def status(credentials, call, recording):
+    one = open_api(credentials).get_metadata_for_recording(credentials["account_id"], call, recording).body
+    return [one.status, one.media_url, one.transcription.status if one.transcription else None]
+
+
 def tell(error):
     body = json.loads(error.response.text)  # on 401 the exception does not take it apart
     return {"status": error.response_code, "error": getattr(error, "mtype", body["type"])}
@@ -82,6 +100,10 @@ converse(
         "download": download,
         "delete": delete,
         "transcript": transcript,
+        "transcribe": transcribe,
+        "delete_transcript": delete_transcript,
+        "delete_media": delete_media,
+        "status": status,
     },
     APIException,
     tell,

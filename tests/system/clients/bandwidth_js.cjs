@@ -56,6 +56,21 @@ const deeds = {
   async delete(credentials, given) {
     await open(credentials).deleteRecording(credentials.account_id, given.call, given.recording);
   },
+  async transcribe(credentials, given) {
+    const { call, recording } = given;
+    const wanted = { callbackTimeout: 20, tag: "order 7" };
+    await open(credentials).transcribeCallRecording(credentials.account_id, call, recording, wanted);
+  },
+  async delete_transcript(credentials, given) {
+    await open(credentials).deleteRecordingTranscription(credentials.account_id, given.call, given.recording);
+  },
+  async delete_media(credentials, given) {
+    await open(credentials).deleteRecordingMedia(credentials.account_id, given.call, given.recording);
+  },
+  async status(credentials, given) {
+    const one = (await open(credentials).getCallRecording(credentials.account_id, given.call, given.recording)).data;
+    return [one.status, one.mediaUrl, one.transcription ? one.transcription.status : null];
+  },
   async transcript(credentials, given) {
     const api = open(credentials);
     const reply = await api.getRecordingTranscription(credentials.account_id, given.call, given.recording);

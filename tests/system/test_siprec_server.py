@@ -21,6 +21,7 @@ from callvault.audio import g711
 from callvault.caller.sound import noise
 from callvault.capture.spools import Spools
 from tests.system.authority import certify
+from tests.system.media_node import free_ports
 from tests.system.running import Running, free_port, run_callvault, running
 from tests.system.sip_client import SipClient, a_client, body_of, status
 
@@ -92,7 +93,7 @@ def a_recorder(folder: Path, *, tls: bool = False, sip: dict[str, int] | None = 
         run_callvault(data, "trunk", "add", "sbc", "--account", "acme", "--network", "127.0.0.1")
     transports = ["udp", "tcp", *(["tls"] if tls else [])]
     ports = sip or {transport: free_port() for transport in transports}
-    first_media_port = 10_000 + 40 * (os.getpid() % 500)
+    first_media_port = free_ports(40)
     environment = {
         "CALLVAULT_SIP_LISTEN": " ".join(f"{transport}:127.0.0.1:{port}" for transport, port in ports.items()),
         "CALLVAULT_MEDIA_PORTS": f"{first_media_port}-{first_media_port + 39}",

@@ -264,6 +264,26 @@ async def test_a_handler_that_fails_takes_nobody_else_down(caplog: pytest.LogCap
             assert status(await client.invite(body=OFFER)) == 200
 
 
+async def test_a_timer_that_fails_stops_no_other(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        a_house("udp:127.0.0.1:0") as house,
+        a_client("udp", "127.0.0.1", house.port("udp")) as client,
+    ):
+        working = house.signalling.agent.handle_timer
+
+        def fail_once(now: float) -> list[events.Event]:
+            monkeypatch.setattr(house.signalling.agent, "handle_timer", working)
+            raise RuntimeError("planted")
+
+        monkeypatch.setattr(house.signalling.agent, "handle_timer", fail_once)
+        client.send(client.request("INVITE", body=OFFER))
+        assert status(await client.final()) == 200
+        assert status(await client.final()) == 200  # sent again, since no ACK came
+        assert "a timer could not be handled" in caplog.text
+
+
 def failing(event: events.Event) -> None:
     raise RuntimeError(f"planted for {type(event).__name__}")
 

@@ -139,7 +139,11 @@ class Signalling:
 
     def _go_off(self) -> None:
         self._timer_at = None
-        self._hand_on(self.agent.handle_timer(self._clock()))
+        try:
+            self._hand_on(self.agent.handle_timer(self._clock()))
+        except Exception:  # one call's timer must not stop those of the others
+            log.exception("a timer could not be handled")
+            self._set_timer()
 
     def _feel_pulse(self, due: float) -> None:
         """Streams do not tell how long they have waited; how late this comes does."""

@@ -6,6 +6,7 @@ What lives here: RFC 3261's intervals, and a heap of deadlines.  What does not: 
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,14 +62,12 @@ class Timers:
             heapq.heappop(self._heap)
         return None
 
-    def due(self, now: float) -> list[Key]:
-        """Every key whose time has come, the earliest first; they have no deadline any more."""
-        keys: list[Key] = []
+    def due(self, now: float) -> Iterator[Key]:
+        """Every key whose time has come, the earliest first; each has no deadline any more once it is given out."""
         while (at := self.next()) is not None and at <= now:
             key = heapq.heappop(self._heap)[2]
             del self._deadlines[key]
-            keys.append(key)
-        return keys
+            yield key
 
     def _sweep(self) -> None:
         """Moved deadlines leave entries behind; they are dropped before they outnumber what is live."""

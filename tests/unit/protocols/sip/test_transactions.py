@@ -139,7 +139,7 @@ def test_deadlines_come_in_order_and_move() -> None:
     timers.set(("a", 1), 0.5)
     timers.set(("c", 3), None)
     assert timers.next() == 0.5
-    assert timers.due(1.0) == [("a", 1), ("b", 2)]
+    assert list(timers.due(1.0)) == [("a", 1), ("b", 2)]
     assert timers.next() is None
 
 

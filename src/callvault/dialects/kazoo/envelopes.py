@@ -66,6 +66,11 @@ def revision_of(data: object) -> str:
     return hashlib.md5(orjson.dumps(data), usedforsecurity=False).hexdigest()
 
 
+def is_pretty(request: WireRequest) -> bool:
+    """Whether the answer is to be indented."""
+    return truth(request.header("x-pretty-print")) or truth(request.first("pretty_print"))
+
+
 def seal(
     data: Any,  # noqa: ANN401 - any JSON value
     request: WireRequest,
@@ -126,8 +131,7 @@ def _sealed(
     }
     if token is not None:
         envelope |= {"auth_token": token, "version": terms.version}
-    pretty = truth(request.header("x-pretty-print")) or truth(request.first("pretty_print"))
-    body = orjson.dumps(envelope, option=orjson.OPT_INDENT_2 if pretty else 0)
+    body = orjson.dumps(envelope, option=orjson.OPT_INDENT_2 if is_pretty(request) else 0)
     content_type = JSON
     function = request.first("jsonp") or ""
     if _FUNCTION.fullmatch(function):

@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+import orjson
+
 from callvault.dialects.contract import Terms, Visit
 from callvault.dialects.kazoo import listings, negotiation, requests, words
 from callvault.dialects.kazoo.auth import shown_token
 from callvault.dialects.kazoo.documents import document, file_name, list_item
-from callvault.dialects.kazoo.envelopes import revision_of, seal, truth
+from callvault.dialects.kazoo.envelopes import is_pretty, revision_of, seal, truth
 from callvault.dialects.kazoo.negotiation import Form
 from callvault.dialects.kazoo.origins import cross_origin, preflight
 from callvault.dialects.kazoo.tables import say_table
@@ -42,12 +44,13 @@ def say_list(page: RecordingSlice, visit: Visit) -> WireReply:
     paging: dict[str, Any] = {}
     if listings.paginated(visit.request):
         paging = {"page_size": len(items), "start_key": listings.first_key(visit, owner)} | following
+    written = orjson.Fragment(orjson.dumps(items))  # once, for the hash and for the answer
     return seal(
-        items,
+        items if is_pretty(visit.request) else written,
         visit.request,
         visit.terms,
         token=shown_token(visit.request),
-        revision=revision_of([following, items]) if items else None,
+        revision=revision_of([following, written]) if items else None,
         paging=paging,
     )
 

@@ -114,9 +114,10 @@ def assert_same(lines: Sequence[Line], audio: FinishedAudio, **more: Any) -> Non
     assert found == {line.number: [] for line in lines}
 
 
-@pytest.mark.parametrize("name", ["pcmu", "pcma", "l16", "g722", "opus", "amr"])
+@pytest.mark.parametrize("name", ["pcmu", "pcma", "l16", "g722", "opus", "amr", "g723"])
 def test_a_codecs_packets_are_what_they_decode_to(name: str, tmp_path: Path) -> None:
-    lines = [Line(number, speechlike(number, seconds=3, rate=16_000), name) for number in range(2)]
+    conduct = Conduct(ptime_ms=codec_named(name).frame_ms or 20)
+    lines = [Line(number, speechlike(number, seconds=3, rate=16_000), name, conduct=conduct) for number in range(2)]
     audio = made_of(lines, tmp_path)
     assert audio.sample_rate == codec_named(name).sample_rate
     assert_same(lines, audio)

@@ -156,7 +156,7 @@ CODECS: dict[str, Codec] = {
             name="amr", format=Format(number=112, encoding="AMR/8000", parameters="octet-align=1"),
             clock_rate=8_000, sample_rate=8_000, exact=False, frame_ms=20,
             encoder=_encoder("libopencore_amrnb", 8_000, bit_rate=12_200, join=_amr_payload),
-            decoder=_decoder("amrnb", 8_000, _from_amr_payload),
+            decoder=_decoder("libopencore_amrnb", 8_000, _from_amr_payload),
         ),
         Codec(
             name="g723", format=Format(number=4, encoding="G723/8000"), clock_rate=8_000, sample_rate=8_000,

@@ -156,7 +156,7 @@ class Seat:
         for host, (port, _) in self.rtcp.items():
             sitter.send({"do": "rtcp", "host": host}, [port.fileno()])
         for part in _in_parts(self.held):
-            said = [[str(take), stream, held.host, held.aim] for take, stream, held in part]
+            said = [[str(take), stream, held.host, held.aim, held.socket.family] for take, stream, held in part]
             sitter.send({"do": "put", "id": 0, "sockets": said}, [held.socket.fileno() for _, _, held in part])
         for message, descriptors, _ in list(self._asked.values()):
             sitter.send(message, descriptors)

@@ -114,7 +114,7 @@ class Supervisor(Gate):
                 new[opening.stream] = Held(socket=opened, port=port, host=None if opening.shared_rtcp else opening.host)
             self._homes[take] = seat
             seat.held.setdefault(take, {}).update(new)
-            said = [[str(take), stream, held.host, None] for stream, held in new.items()]
+            said = [[str(take), stream, held.host, None, held.socket.family] for stream, held in new.items()]
             answer = await seat.ask({"do": "put", "sockets": said}, [held.socket.fileno() for held in new.values()])
             failed = answer["error"] is not None
         finally:

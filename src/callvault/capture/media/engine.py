@@ -14,7 +14,7 @@ from callvault.capture.media.arena import Arena
 from callvault.capture.media.rtcp_port import RtcpPort
 from callvault.capture.media.shelf import SLOTS, Place, Shelf, Take
 from callvault.capture.media.spool_file import SpoolFile
-from callvault.capture.spools import Spools
+from callvault.capture.spools import MEDIA, Spools
 from callvault.protocols.spool.chunk_writer import ChunkWriter
 
 ROWS = 12 * SLOTS + 512
@@ -29,7 +29,7 @@ class Engine:
     """Drains, and writes what came."""
 
     def __init__(self, spools: Spools, *, cname: bytes) -> None:
-        self._spools = spools
+        self._folder = str(spools.live(UUID(int=0)).media.parent)
         self._cname = cname
         self._arena = Arena(ROWS)
         self._writer = ChunkWriter()
@@ -62,7 +62,7 @@ class Engine:
         """
         take = self._takes.get(take_id)
         if take is None:
-            take = self._takes[take_id] = Take(id=take_id, file=SpoolFile(self._spools.live(take_id).media))
+            take = self._takes[take_id] = Take(id=take_id, file=SpoolFile(f"{self._folder}/{take_id}{MEDIA}"))
         if stream in take.places:
             media.close()
             return
@@ -75,7 +75,7 @@ class Engine:
         for place in take.places.values():
             if place.shelf.room:
                 return place.shelf
-        for shelf in self._shelves:
+        for shelf in reversed(self._shelves):
             if shelf.room >= FEW:
                 return shelf
         self._shelves.append(Shelf(self._arena, self._writer, self._cname))

@@ -18,7 +18,7 @@ log = logging.getLogger("callvault.media")
 class SpoolFile:
     """Only ever appended to."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | Path) -> None:
         """Open it, or make it.
 
         Raises:

@@ -154,9 +154,9 @@ class Worker:
     def _put(self, message: Message, descriptors: list[int]) -> None:
         error = None
         now_ns = time.time_ns()
-        for (name, stream, host, to), descriptor in zip(message["sockets"], descriptors, strict=True):
+        for (name, stream, host, to, family), descriptor in zip(message["sockets"], descriptors, strict=True):
             take = UUID(name)
-            media = socket.socket(fileno=descriptor)
+            media = socket.socket(family, socket.SOCK_DGRAM, socket.IPPROTO_UDP, descriptor)  # it would ask the kernel
             try:
                 self._engine.put(take, stream, media, media if host is None else self._rtcp[host])
             except MediaError as failed:

@@ -7,12 +7,14 @@ Sources: NOTES.md.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from callvault.dialects.contract import Terms
 from callvault.dialects.notices import Hooks, Telling
 from callvault.dialects.signalwire import words
+from callvault.dialects.signalwire.encryption import encryption_details
 from callvault.dialects.signalwire.paths import BARE, LAML
 from callvault.dialects.signalwire.words import Vendor
 from callvault.dialects.toolbox.forms import FORM, form_body, with_query, without_fragment
@@ -162,6 +164,7 @@ def _recording(telling: Telling) -> dict[str, object]:
             "RecordingStartTime": rfc2822(recording.started_at),
             "RecordingTrack": extras.get("track", "both"),
             "ErrorCode": _error_code(recording) if status in {ABSENT, FAILED} else None,
+            "EncryptionDetails": _encryption(recording) if status == COMPLETED else None,
         }
     return told
 
@@ -194,6 +197,12 @@ def _status(telling: Telling) -> str:
     if kind is EventKind.FAILED:
         return ABSENT if telling.recording.media is None else FAILED
     return EVENTS[kind][0]
+
+
+def _encryption(recording: Recording) -> str | None:
+    """JSON in a field; left out where nothing was encrypted."""
+    details = encryption_details(recording)
+    return None if details is None else json.dumps(details, separators=(",", ":"))
 
 
 def _error_code(recording: Recording) -> str | None:

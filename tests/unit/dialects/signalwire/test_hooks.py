@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from urllib.parse import parse_qs
+from uuid import UUID
 
 import pytest
 
@@ -13,9 +15,20 @@ from callvault.model.hook import Failure
 from callvault.model.media import MediaFormat
 from callvault.model.notice import Notice, Outcome
 from callvault.model.recording import StoredMedia
+from callvault.model.sealed import SealedForm, SealedMedia
 from tests.unit.dialects.tellings import ACCOUNT, TERMS, hook, telling
 
 TWILIO = {"vendor": "twilio"}
+MEDIA = StoredMedia(
+    store="main",
+    key="a",
+    size_bytes=1,
+    sha256="0" * 64,
+    format=MediaFormat.WAV,
+    codec="pcm_s16le",
+    sample_rate=8000,
+    samples=1,
+)
 
 
 def fields(notice: Notice) -> dict[str, str]:
@@ -75,20 +88,26 @@ def test_what_was_captured_and_cannot_be_given_out_has_failed() -> None:
     told = telling("signalwire", "failed", options=TWILIO)
     assert fields(phrase(told))["RecordingStatus"] == "absent"
     assert fields(phrase(told))["ErrorCode"] == "16102"
-    media = StoredMedia(
-        store="main",
-        key="a",
-        size_bytes=1,
-        sha256="0" * 64,
-        format=MediaFormat.WAV,
-        codec="pcm_s16le",
-        sample_rate=8000,
-        samples=1,
-    )
-    kept = replace(told.recording, media=media, error="The public key is not one.")
+    kept = replace(told.recording, media=MEDIA, error="The public key is not one.")
     assert fields(phrase(replace(told, recording=kept)))["RecordingStatus"] == "failed"
     assert "ErrorCode" not in fields(phrase(replace(told, recording=kept)))
 
 
 def test_nothing_empty_is_sent() -> None:
     assert b"=&" not in phrase(telling("signalwire", "not transcribed")).body
+
+
+def test_twilio_tells_how_it_was_encrypted_and_nobody_else_does() -> None:
+    form = SealedForm(format=MediaFormat.WAV, channels=1, start=0, size_bytes=17, iv="made up")
+    sealed = SealedMedia(key_id=UUID(int=7), wrapped_key="made up too", forms=(form,))
+    told = telling("signalwire", "available", options=TWILIO)
+    media = replace(MEDIA, sealed=sealed)
+    encrypted = replace(told, recording=replace(told.recording, media=media))
+    details = json.loads(fields(phrase(encrypted))["EncryptionDetails"])
+    assert details["type"] == "rsa-aes"
+    assert details["public_key_sid"] == "CR" + "7".zfill(32)
+    assert (details["encrypted_cek"], details["iv"]) == ("made up too", "made up")
+    assert "EncryptionDetails" not in fields(phrase(told))
+    other = telling("signalwire", "available")
+    other = replace(other, recording=replace(other.recording, media=media))
+    assert "EncryptionDetails" not in fields(phrase(other))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from callvault.audio import g711
+from callvault.audio import render as render_module
+from callvault.audio.decode import open_samples
 from callvault.audio.mix import down_mix
 from callvault.audio.probe import probe
 from callvault.audio.render import is_identity, render, rendition_size
@@ -248,12 +252,37 @@ def test_an_original_that_is_not_what_was_probed_is_a_house_error(tmp_path: Path
             list(render(path, facts_of(1_000), spec))
 
 
-def hour_of_silence(path: Path) -> AudioFacts:
-    samples = 3_600 * 8_000
+def hour_of_silence(path: Path, *, hours: int = 1, channels: int = 1) -> AudioFacts:
+    samples = hours * 3_600 * 8_000
     with path.open("wb") as file:
-        file.write(fmt(7, bits=8).join([b"RIFF\0\0\0\0WAVE", b"data\0\0\0\0"]))
-        file.truncate(file.tell() + samples)
+        file.write(fmt(7, bits=8, channels=channels).join([b"RIFF\0\0\0\0WAVE", b"data\0\0\0\0"]))
+        file.truncate(file.tell() + samples * channels)
     return probe(path)
+
+
+@pytest.mark.parametrize("spec", [WAV, WAV_MONO, MP3, MP3_MONO, OGG, FLAC])
+def test_a_long_call_begins_before_it_is_made(
+    tmp_path: Path, spec: RenditionSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted, not timed: how much of two hours in two channels is read before there is something to send."""
+    path = tmp_path / "two hours.wav"
+    facts = hour_of_silence(path, hours=2, channels=2)
+    assert (facts.duration_ms, facts.channels) == (7_200_000, 2)
+    read = 0
+
+    def counted(*given: Any, **named: Any) -> Iterator[Samples]:
+        nonlocal read
+        for block in open_samples(*given, **named):
+            read += len(block)
+            yield block
+
+    monkeypatch.setattr(render_module, "open_samples", counted)
+    pieces = render(path, facts, spec)
+    received = 0
+    while received < 1_000:  # a player needs a header, and some audio
+        received += len(next(pieces))
+    assert read < 120 * 8_000, f"{read / 8_000} s were read first"
+    assert read < facts.samples / 60
 
 
 @pytest.mark.parametrize("spec", [WAV, MP3, FLAC])

@@ -15,7 +15,7 @@ from tests.services.need import Missing
 
 from bench.tables import Table, Wish
 
-NAMES = ("lists", "catalogue", "media", "transcode", "memory", "webhooks", "receiving", "calling")
+NAMES = ("lists", "catalogue", "media", "transcode", "memory", "webhooks", "receiving", "calling", "finishing")
 """Each a module of this package."""
 
 

@@ -89,7 +89,9 @@ class Canvas:
             self._reach(until)
             count = until - self._start
             self._put(self._start, self._as_stored(self._window[:count]))
-            self._window = self._window[count:].copy()
+            kept = len(self._window) - count
+            self._window[:kept] = self._window[count:]
+            self._window[kept:] = self._coding.silence
             self._start = until
 
     def finish(self) -> None:

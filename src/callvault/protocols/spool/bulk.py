@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -26,15 +25,8 @@ _HEAD: Final = struct.Struct("<4sIHBxHxxq")
 _CONTENTS: Final = {int(content): content for content in Content}
 
 
-@dataclass(kw_only=True, slots=True)
-class _Gathered:
-    """Pieces of one stream's chunks, one entry a chunk."""
-
-    bases_ns: list[int] = field(default_factory=list)
-    counts: list[int] = field(default_factory=list)
-    lengths: list[memoryview] = field(default_factory=list)
-    offsets_us: list[memoryview] = field(default_factory=list)
-    packets: list[memoryview] = field(default_factory=list)
+_Chunk = tuple[int, int, int, int]
+"""Where its lengths and where it ends, how many packets it has, and its earliest arrival (ns)."""
 
 
 def read(data: memoryview, passed: Callable[[int], None] | None = None) -> Iterator[Batch | Damage]:
@@ -44,41 +36,36 @@ def read(data: memoryview, passed: Callable[[int], None] | None = None) -> Itera
     """
     position = began = 0
     until_ns: int | None = None
-    gathered: dict[tuple[int, int], _Gathered] = {}
+    gathered: dict[int, list[_Chunk]] = {}
     while position < len(data):
         found = _chunk_at(data, position)
         if found is None:
-            yield from _batches(gathered)
+            yield from _batches(data, gathered)
             gathered, until_ns = {}, None
             damage = next(item for item in chunks.read(data[position:]) if isinstance(item, Damage))
             yield Damage(offset=position, size_bytes=damage.size_bytes, sentence=damage.sentence)
             position += damage.size_bytes
             continue
-        stream, content, count, base_ns, end = found
+        key, chunk = found
+        _, end, _, base_ns = chunk
         if until_ns is None:
             until_ns, began = base_ns + MOST_NS, position
         elif base_ns >= until_ns or end - began > MOST_BYTES:
-            yield from _batches(gathered)
+            yield from _batches(data, gathered)
             if passed is not None:
                 passed(position)
             gathered, until_ns, began = {}, base_ns + MOST_NS, position
-        each = gathered.get((stream, content))
-        if each is None:
-            each = gathered[stream, content] = _Gathered()
-        lengths_at = position + _HEAD.size
-        offsets_at = lengths_at + 2 * count
-        packets_at = lengths_at + PER_PACKET * count
-        each.bases_ns.append(base_ns)
-        each.counts.append(count)
-        each.lengths.append(data[lengths_at:offsets_at])
-        each.offsets_us.append(data[offsets_at:packets_at])
-        each.packets.append(data[packets_at:end])
+        pieces = gathered.get(key)
+        if pieces is None:
+            gathered[key] = [chunk]
+        else:
+            pieces.append(chunk)
         position = end
-    yield from _batches(gathered)
+    yield from _batches(data, gathered)
 
 
-def _chunk_at(data: memoryview, start: int) -> tuple[int, int, int, int, int] | None:
-    """Stream, content, count, base and end of the chunk that begins there; None where there is none that is sound."""
+def _chunk_at(data: memoryview, start: int) -> tuple[int, _Chunk] | None:
+    """The chunk that begins there, and whose it is; None where there is none that is sound."""
     lengths_at = start + _HEAD.size
     if lengths_at > len(data):
         return None
@@ -86,25 +73,28 @@ def _chunk_at(data: memoryview, start: int) -> tuple[int, int, int, int, int] | 
     packets_at = lengths_at + PER_PACKET * count
     if magic != MAGIC or not 0 < count <= MOST_PACKETS or content not in _CONTENTS or packets_at > len(data):
         return None
-    end = packets_at + sum(_lengths(count).unpack_from(data, lengths_at))
+    end = packets_at + sum(_lengths(count)(data, lengths_at))
     if end > len(data) or crc32(data[start + CHECKED_FROM : end]) != said:
         return None
-    return stream, content, count, base_ns, end
+    return stream << 8 | content, (lengths_at, end, count, base_ns)
 
 
 @functools.lru_cache(maxsize=256)
-def _lengths(count: int) -> struct.Struct:
-    return struct.Struct(f"<{count}H")
+def _lengths(count: int) -> Callable[[memoryview, int], tuple[int, ...]]:
+    return struct.Struct(f"<{count}H").unpack_from
 
 
-def _batches(gathered: dict[tuple[int, int], _Gathered]) -> Iterator[Batch]:
-    for (stream, content), each in gathered.items():
-        bases_ns: NDArray[np.int64] = np.repeat(np.array(each.bases_ns, dtype=np.int64), each.counts)
-        offsets_us = np.frombuffer(b"".join(each.offsets_us), dtype="<u4")
+def _batches(data: memoryview, gathered: dict[int, list[_Chunk]]) -> Iterator[Batch]:
+    for key, pieces in gathered.items():
+        counts = [count for _, _, count, _ in pieces]
+        bases_ns: NDArray[np.int64] = np.repeat(np.array([base for *_, base in pieces], dtype=np.int64), counts)
+        offsets_us = b"".join([data[at + 2 * count : at + PER_PACKET * count] for at, _, count, _ in pieces])
+        packets = b"".join([data[at + PER_PACKET * count : end] for at, end, count, _ in pieces])
+        lengths = b"".join([data[at : at + 2 * count] for at, _, count, _ in pieces])
         yield Batch(
-            stream=stream,
-            content=_CONTENTS[content],
-            arrivals_ns=bases_ns + offsets_us.astype(np.int64) * 1000,
-            lengths=np.frombuffer(b"".join(each.lengths), dtype="<u2"),
-            data=np.frombuffer(b"".join(each.packets), dtype=np.uint8),
+            stream=key >> 8,
+            content=_CONTENTS[key & 0xFF],
+            arrivals_ns=bases_ns + np.frombuffer(offsets_us, dtype="<u4").astype(np.int64) * 1000,
+            lengths=np.frombuffer(lengths, dtype="<u2"),
+            data=np.frombuffer(packets, dtype=np.uint8),
         )

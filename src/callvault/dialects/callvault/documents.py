@@ -20,7 +20,8 @@ def recording_object(recording: Recording, base_url: str) -> dict[str, Any]:
     """The card, with links instead of the house's own places; no link to audio where there is nothing to hear."""
     card = write_card(recording)
     if recording.media is not None:
-        card["media"] = {name: value for name, value in card["media"].items() if name not in OUR_PLACES}
+        for place in OUR_PLACES:
+            card["media"].pop(place, None)
     url = recording_url(recording, base_url)
     card["links"] = {"self": url, "media": url + "/media"} if hearable(recording) else {"self": url}
     return card

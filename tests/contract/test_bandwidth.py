@@ -81,7 +81,7 @@ async def test_a_transcription_that_is_asked_for_is_told_of_where_the_request_sa
     }
     reply = await ask(world, "POST", path_of(recording) + "/transcription", body)
     assert (reply.status, reply.body) == (204, b"")
-    (hook,) = await world.vault.catalogue.hooks(ACME.id)
+    (hook,) = await world.vault.catalogue.hooks(ACME.id, recording.id)
     assert (hook.dialect, hook.url, hook.method, hook.username) == ("bandwidth", body["callbackUrl"], "POST", "ruth")
     assert hook.recording_id == recording.id
     assert hook.events == {EventKind.TRANSCRIPTION_AVAILABLE, EventKind.TRANSCRIPTION_FAILED}
@@ -95,7 +95,7 @@ async def test_a_transcription_that_is_asked_for_is_told_of_where_the_request_sa
 async def test_nobody_has_to_be_told(world: World, body: object) -> None:
     recording = await record(world)
     assert (await ask(world, "POST", path_of(recording) + "/transcription", body)).status == 204
-    assert await world.vault.catalogue.hooks(ACME.id) == []
+    assert await world.vault.catalogue.hooks(ACME.id, recording.id) == []
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ async def test_a_wrong_request_changes_nothing(world: World, body: object, sente
     assert said["type"] == "validation"
     assert sentence in said["description"]
     assert (await json_of(await ask(world, "GET", path_of(recording))))["transcription"] is None
-    assert await world.vault.catalogue.hooks(ACME.id) == []
+    assert await world.vault.catalogue.hooks(ACME.id, recording.id) == []
 
 
 async def test_a_transcription_is_deleted_and_the_recording_stays(world: World) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from pathlib import Path
+from uuid import UUID
 
+import numpy as np
 import pytest
 
-from tests.system.archive import CARDS, LAST, TRANSCRIBED, Filled, fill
+from callvault.audio.wav_header import wav_header
+from tests.system.archive import CARDS, CONFERENCE, LAST, RATE, TRANSCRIBED, Filled, command, decoded, fill
 from tests.system.conversation import Client, Statement, hold, refuses, says
 from tests.system.running import Running
 
@@ -137,3 +142,56 @@ def later(filled: Filled) -> list[Statement]:
         refuses("audio that was deleted", "download", heard, status=404, error="validation"),
         refuses("a transcript of deleted audio", "transcribe", heard, status=410, error="validation"),
     ]
+
+
+@pytest.mark.parametrize("client", [client.parameter() for client in CLIENTS])
+def test_recordings_of_conferences(client: Client, server: Running, tmp_path: Path) -> None:
+    """They lie under their conference, and in no list of calls."""
+    account = command(server, "account", "add", f"conference-{client.name}")
+    credentials = account["dialects"]["bandwidth"]
+    noise = np.random.default_rng(3).integers(-9000, 9000, (RATE, 1), np.int16)
+    file = tmp_path / "conference.wav"
+    file.write_bytes(wav_header(samples=len(noise), channels=1, sample_rate=RATE) + noise.tobytes())
+    card = {"started_at": THIRD, "conference_id": CONFERENCE, "conference_name": "Monday", "source": "conference"}
+    file.with_name(file.name + ".json").write_text(json.dumps(card))
+    (taken,) = command(server, "add", str(file), "--account", f"conference-{client.name}")
+    name = command(server, "show", taken["id"])["dialects"]["bandwidth"]["recording_id"]
+    conference = conference_of(UUID(CONFERENCE))
+    one, unknown = {"conference": conference, "recording": name}, {"conference": conference, "recording": UNKNOWN}
+    where = f"/accounts/{credentials['account_id']}/conferences/{conference}/recordings/{name}/media"
+    shown = {
+        "recordingId": name,
+        "duration": "PT1S",
+        "channels": 1,
+        "startTime": THIRD,
+        "fileFormat": "wav",
+        "status": "complete",
+        "mediaUrl": credentials["base_url"] + where,
+    }
+
+    def same(content: str) -> None:
+        assert np.array_equal(decoded(bytes.fromhex(content), tmp_path), noise), "other samples"
+
+    statements = [
+        says("of the conference", "list_conference", {"conference": conference}, [[conference, "Monday", name]]),
+        says("of another", "list_conference", {"conference": conference_of(UUID(int=7))}, []),
+        says("of calls", "list", {}, []),
+        says("one", "get_conference", one, shown),
+        says("its audio", "download_conference", one, same),
+        refuses("one that is not there", "get_conference", unknown, status=404, error="validation"),
+        refuses("audio that is not there", "download_conference", unknown, status=404, error="validation"),
+        refuses(
+            "a wrong password",
+            "get_conference",
+            one,
+            credentials={"password": "no"},
+            status=401,
+            error="authentication-error",
+        ),
+    ]
+    hold(client, credentials, statements)
+
+
+def conference_of(conference_id: UUID) -> str:
+    """What Bandwidth's clients call a conference; they learn it from a callback."""
+    return f"conf-{zlib.crc32(conference_id.bytes):08x}-{conference_id}"

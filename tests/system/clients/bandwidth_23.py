@@ -3,6 +3,7 @@
 import json
 
 import bandwidth
+from bandwidth.api.conferences_api import ConferencesApi
 from bandwidth.api.recordings_api import RecordingsApi
 
 from conversing import converse, instant
@@ -86,6 +87,33 @@ def status(credentials, call, recording):
     return [one.status, one.media_url, one.transcription.status if one.transcription else None]
 
 
+def conferences(credentials):
+    return ConferencesApi(open_api(credentials).api_client)
+
+
+def list_conference(credentials, conference):
+    items = conferences(credentials).list_conference_recordings(credentials["account_id"], conference)
+    return [[item.conference_id, item.name, item.recording_id] for item in items]
+
+
+def get_conference(credentials, conference, recording):
+    one = conferences(credentials).get_conference_recording(credentials["account_id"], conference, recording)
+    return {
+        "recordingId": one.recording_id,
+        "duration": one.duration,
+        "channels": one.channels,
+        "startTime": instant(one.start_time),
+        "fileFormat": one.file_format,
+        "status": one.status,
+        "mediaUrl": one.media_url,
+    }
+
+
+def download_conference(credentials, conference, recording):
+    api, account = conferences(credentials), credentials["account_id"]
+    return bytes(api.download_conference_recording(account, conference, recording)).hex()
+
+
 def tell(error):
     return {"status": error.status, "error": json.loads(error.body)["type"]}
 
@@ -102,6 +130,9 @@ converse(
         "delete_transcript": delete_transcript,
         "delete_media": delete_media,
         "status": status,
+        "list_conference": list_conference,
+        "get_conference": get_conference,
+        "download_conference": download_conference,
     },
     bandwidth.exceptions.ApiException,
     tell,

@@ -87,6 +87,31 @@ def status(credentials, call, recording):
     return [one.status, one.media_url, one.transcription.status if one.transcription else None]
 
 
+def list_conference(credentials, conference):
+    api = open_api(credentials)
+    items = api.get_query_metadata_for_account_and_conference(credentials["account_id"], conference).body
+    return [[item.conference_id, item.name, item.recording_id] for item in items]
+
+
+def get_conference(credentials, conference, recording):
+    api = open_api(credentials)
+    one = api.get_metadata_for_conference_recording(credentials["account_id"], conference, recording).body
+    return {
+        "recordingId": one.recording_id,
+        "duration": one.duration,
+        "channels": one.channels,
+        "startTime": instant(one.start_time.datetime),
+        "fileFormat": one.file_format,
+        "status": one.status,
+        "mediaUrl": one.media_url,
+    }
+
+
+def download_conference(credentials, conference, recording):
+    api = open_api(credentials)
+    return api.get_stream_conference_recording_media(credentials["account_id"], conference, recording).body.hex()
+
+
 def tell(error):
     body = json.loads(error.response.text)  # on 401 the exception does not take it apart
     return {"status": error.response_code, "error": getattr(error, "mtype", body["type"])}
@@ -104,6 +129,9 @@ converse(
         "delete_transcript": delete_transcript,
         "delete_media": delete_media,
         "status": status,
+        "list_conference": list_conference,
+        "get_conference": get_conference,
+        "download_conference": download_conference,
     },
     APIException,
     tell,

@@ -1,11 +1,11 @@
 // npm bandwidth-sdk: its recordings vocabulary.
 "use strict";
 
-const { Configuration, RecordingsApi } = require("bandwidth-sdk");
+const { ConferencesApi, Configuration, RecordingsApi } = require("bandwidth-sdk");
 const { converse, instant } = require("./conversing.cjs");
 
-function open(credentials) {
-  return new RecordingsApi(
+function open(credentials, Api = RecordingsApi) {
+  return new Api(
     new Configuration({
       basePath: credentials.base_url,
       username: credentials.username,
@@ -75,6 +75,31 @@ const deeds = {
     const api = open(credentials);
     const reply = await api.getRecordingTranscription(credentials.account_id, given.call, given.recording);
     return reply.data.transcripts.map((one) => [one.text, one.confidence]);
+  },
+  async list_conference(credentials, given) {
+    const api = open(credentials, ConferencesApi);
+    const items = (await api.listConferenceRecordings(credentials.account_id, given.conference)).data;
+    return items.map((item) => [item.conferenceId, item.name, item.recordingId]);
+  },
+  async get_conference(credentials, given) {
+    const api = open(credentials, ConferencesApi);
+    const one = (await api.getConferenceRecording(credentials.account_id, given.conference, given.recording)).data;
+    return {
+      recordingId: one.recordingId,
+      duration: one.duration,
+      channels: one.channels,
+      startTime: instant(one.startTime),
+      fileFormat: one.fileFormat,
+      status: one.status,
+      mediaUrl: one.mediaUrl,
+    };
+  },
+  async download_conference(credentials, given) {
+    const options = { responseType: "arraybuffer" };
+    const api = open(credentials, ConferencesApi);
+    const { conference, recording } = given;
+    const reply = await api.downloadConferenceRecording(credentials.account_id, conference, recording, options);
+    return Buffer.from(reply.data).toString("hex");
   },
 };
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -89,6 +90,18 @@ async def test_a_transcription_that_is_asked_for_is_told_of_where_the_request_sa
     assert world.vault.notifying.password(hook) == "two teas"
     one = await json_of(await ask(world, "GET", path_of(recording)))
     assert one["transcription"]["status"] in {"processing", "error"}
+
+
+async def test_who_asks_last_is_told_alone(world: World) -> None:
+    recording = await record(world)
+    for number in range(3):
+        body = {"callbackUrl": f"https://hooks.example.net/{number}"}
+        reply = await ask(world, "POST", path_of(recording) + "/transcription", body)
+        while reply.status == 409:  # the one before is being made
+            await asyncio.sleep(0.01)
+            reply = await ask(world, "POST", path_of(recording) + "/transcription", body)
+    hooks = await world.vault.catalogue.hooks(ACME.id, recording.id)
+    assert [hook.url for hook in hooks] == ["https://hooks.example.net/2"]
 
 
 @pytest.mark.parametrize("body", [None, {}, {"callbackUrl": None, "tag": None, "callbackTimeout": None}])

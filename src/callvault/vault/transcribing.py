@@ -48,6 +48,8 @@ SHORTEST_MS = 500
 LONGEST_MS = 4 * 3_600_000
 """What vendors take; outside it the transcription ends as too short or too long."""
 PATIENCE_S = 3600.0
+TOLD = frozenset({EventKind.TRANSCRIPTION_AVAILABLE, EventKind.TRANSCRIPTION_FAILED})
+"""What whoever asked for a transcription is told of."""
 
 
 class Transcribing:
@@ -128,14 +130,17 @@ class Transcribing:
         return after
 
     async def _listen(self, callback: Callback, recording: Recording, now: datetime) -> Hook:
-        """Whoever asks may want to be told of the outcome, of this recording alone."""
+        """Whoever asks may want to be told of the outcome, of this recording alone; those before are told no more."""
+        for earlier in await self._catalogue.hooks(recording.account_id, recording.id):
+            if earlier.events <= TOLD:
+                await self._notifying.remove(RemoveHook(account_id=earlier.account_id, hook_id=earlier.id), now)
         return await self._notifying.add(
             AddHook(
                 account_id=recording.account_id,
                 dialect=callback.dialect,
                 url=callback.url,
                 method=callback.method,
-                events=frozenset({EventKind.TRANSCRIPTION_AVAILABLE, EventKind.TRANSCRIPTION_FAILED}),
+                events=TOLD,
                 recording_id=recording.id,
                 username=callback.username,
                 password=callback.password,

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callvault.dialects.callvault import DIALECT, links, requests
+from callvault.dialects.callvault import DIALECT, links, requests, subscriptions
 from callvault.dialects.callvault.operations import OPERATIONS
 from callvault.dialects.callvault.pages import BOOKMARK, bookmark
 from callvault.dialects.contract import Route, Visit
@@ -40,7 +40,8 @@ JSON = st.recursive(
 
 
 def asked(query: list[tuple[str, str]], headers: dict[str, str] | None = None) -> Visit:
-    plain = visit("/", parts={"recording": str(TEA_ORDER.id), "name": f"{TEA_ORDER.id}.mp3"}, headers=headers)
+    names = dict.fromkeys(("recording", "hook", "delivery"), str(TEA_ORDER.id))
+    plain = visit("/", parts={**names, "name": f"{TEA_ORDER.id}.mp3"}, headers=headers)
     return replace(plain, request=replace(plain.request, query=tuple(query)))
 
 
@@ -51,7 +52,11 @@ def outcome(read: Callable[[Visit], Command], visit: Visit) -> Command | CallerE
         return error
 
 
-@pytest.mark.parametrize("route", DIALECT.routes, ids=lambda route: f"{route.method} {route.path}")
+ASKED_BY_QUERY = [route for route in DIALECT.routes if route.read is not subscriptions.add]
+"""All but the one whose body says everything."""
+
+
+@pytest.mark.parametrize("route", ASKED_BY_QUERY, ids=lambda route: f"{route.method} {route.path}")
 @given(query=QUERIES)
 def test_a_query_is_a_command_or_a_refusal(route: Route, query: list[tuple[str, str]]) -> None:
     came = outcome(route.read, asked(query))

@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import click
+from golden_coverage import held
 
 from callvault.cli import main as callvault
 from callvault.dialects import registry
@@ -114,6 +115,32 @@ def routes(dialect: Dialect) -> Iterator[str]:
         if split(route.path) == bases[0]:
             path = route.path.removeprefix(bases[0]) if len(bases) > 1 else route.path
             yield row(route.method, f"`{path}`", route.about, "yes" if route.public else "")
+    yield from tried(dialect, split)
+
+
+def tried(dialect: Dialect, split: Callable[[str], str]) -> Iterator[str]:
+    """Parameters and fields that golden cases hold a dialect to, by path; the same path under several bases once."""
+    by_path: dict[tuple[str, str], tuple[set[str], dict[str, None]]] = {}
+    for (method, path), (parameters, fields) in held(dialect).items():
+        known = by_path.setdefault((method, path.removeprefix(split(path))), (set(), {}))
+        known[0].update(parameters)
+        known[1].update(fields)
+    if not by_path:
+        return
+    yield "\nParameters and fields that [golden cases](../tests/golden) hold it to:\n\n"
+    yield from table("Method", "Path", "Parameters", "Fields")
+    for (method, path), (parameters, fields) in by_path.items():
+        if parameters or fields:
+            yield row(method, f"`{path}`", _code(sorted(parameters)), _code(_spared(fields)))
+
+
+def _code(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _spared(fields: Iterable[str]) -> list[str]:
+    """Fields without what all of them have in front: ``data[].id`` and ``data[].from`` are ``id`` and ``from``."""
+    return list(dict.fromkeys(field.rpartition("[].")[2] if field.count("[].") == 1 else field for field in fields))
 
 
 def split_of(paths: Sequence[tuple[str, str]]) -> Callable[[str], str]:

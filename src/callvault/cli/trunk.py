@@ -14,7 +14,7 @@ from callvault.cli.house import account_of, as_json, print_json, run_with_vault,
 from callvault.errors import NotFound
 from callvault.model.actor import User
 from callvault.model.recording import Direction
-from callvault.model.trunk import Trunk
+from callvault.model.trunk import Parts, Trunk
 from callvault.server.settings import Settings
 from callvault.vault.trunks import make_trunk
 from callvault.vault.vault import Vault
@@ -39,6 +39,12 @@ def trunk() -> None:
     type=click.Choice([direction.value for direction in Direction]),
     help="Which way its calls go, where they do not say so themselves.",
 )
+@click.option(
+    "--parts",
+    default=None,
+    type=click.Choice([parts.value for parts in Parts]),
+    help="What a call of more than two streams becomes: a mix, a recording of each stream, or (without) both.",
+)
 @as_json
 @with_settings("database")
 def add_trunk(  # noqa: PLR0917 - click hands every option over by name
@@ -51,6 +57,7 @@ def add_trunk(  # noqa: PLR0917 - click hands every option over by name
     user_name: str | None,
     connection_id: str | None,
     direction: str | None,
+    parts: str | None,
     json_wanted: bool,  # noqa: FBT001
 ) -> None:
     """Admit calls. Each proof that is named has to be given by whoever calls."""
@@ -69,6 +76,7 @@ def add_trunk(  # noqa: PLR0917 - click hands every option over by name
             user_id=user.id if user else None,
             connection_id=connection_id,
             direction=direction,
+            parts=parts,
             secrets=vault.secrets,
             now=datetime.now(UTC),
             entropy=secrets.token_bytes(22),

@@ -5,6 +5,7 @@ What does not live here: how a proof is checked (``capture.siprec``), rows (``ca
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,18 @@ from uuid import UUID
 
 REALM = "callvault"
 """Of digest admission (RFC 7616): what is kept of a password is made with it, so it cannot be a setting."""
+
+PARTS = "parts"
+"""The setting that says which recordings a call of more than two streams becomes: one of ``Parts``."""
+
+
+class Parts(enum.StrEnum):
+    """What is kept of a call with more than two streams."""
+
+    BOTH = "both"
+    """A mix of two channels, and a recording of each stream."""
+    MIX = "mix"
+    EACH = "each"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ What does not live here: rows (``catalogue``), the check of a proof (``capture.s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
@@ -17,7 +17,7 @@ import orjson
 from callvault.errors import BadRequest
 from callvault.model.ids import new_id
 from callvault.model.recording import Direction
-from callvault.model.trunk import REALM, Digests, Trunk
+from callvault.model.trunk import PARTS, REALM, Digests, Parts, Trunk
 from callvault.vault.secrets import Secrets
 
 
@@ -32,6 +32,7 @@ def make_trunk(
     user_id: UUID | None = None,
     connection_id: str | None = None,
     direction: str | None = None,
+    parts: str | None = None,
     secrets: Secrets,
     now: datetime,
     entropy: bytes,
@@ -47,7 +48,9 @@ def make_trunk(
         raise BadRequest(
             "A trunk has to be told from strangers: give --network, --username or --certificate.", field="network"
         )
-    settings: Mapping[str, Any] = {"direction": Direction(direction).value} if direction else {}
+    settings: dict[str, Any] = {"direction": Direction(direction).value} if direction else {}
+    if parts:
+        settings[PARTS] = Parts(parts).value
     return Trunk(
         id=new_id(now, entropy[:10]),
         account_id=account_id,

@@ -130,10 +130,10 @@ class _Finishing:
                 began_ns=began_ns,
                 sample_rate=rate,
                 samples=file.samples,
-                capture=capture if len(painted) == 1 or number == 0 else _only(capture, file.streams),
+                capture=capture if len(file.streams) == len(self._plan.streams) else _only(capture, file.streams),
                 partial=partial,
             )
-            for number, file in enumerate(painted)
+            for file in painted
         )
         return Finished(files=files, capture=capture)
 

@@ -21,6 +21,7 @@ from callvault.capture.finishing.gaps import Stretch
 from callvault.capture.finishing.plan import Plan
 from callvault.capture.finishing.stream import StreamSound
 from callvault.capture.finishing.strokes import NOISE, Stroke
+from callvault.model.trunk import Parts
 from callvault.protocols.timeline import AHEAD_NS
 
 LAW = {"PCMU": Coding.ULAW, "PCMA": Coding.ALAW}
@@ -76,6 +77,7 @@ class Painting:
         self._whole: Canvas | None = None
         self._apart: dict[int, Canvas] = {}
         self._folder = folder
+        self._many = len(plan.streams) > 2
         self.beginning_ns = 0
         self.samples = 0
 
@@ -111,11 +113,10 @@ class Painting:
     def begin(self, beginning_ns: int) -> None:
         """Fix when the recording began, and make its files."""
         self.beginning_ns = beginning_ns
-        many = len(self._plan.streams) > 2
-        coding = Coding.PCM if many else self._form.coding
+        coding = Coding.PCM if self._many else self._form.coding
         channels = min(2, len(self._plan.streams))
-        self._whole = self._canvas("call.wav", coding, channels, mixing=many)
-        if many:
+        self._whole = self._canvas("call.wav", coding, channels, mixing=self._many)
+        if self._many and self._plan.parts is not Parts.MIX:
             for stream in self._plan.streams:
                 name = f"stream-{stream.index}.wav"
                 self._apart[stream.index] = self._canvas(name, self._form.coding, 1, mixing=False)
@@ -127,10 +128,13 @@ class Painting:
             canvas.write_out(until)
 
     def finish(self) -> list[Painted]:
-        """Complete the files; the whole call comes first, and a stream that has no audio has no file."""
+        """Complete the files; the whole call comes first, where it is wanted; a stream without audio has none."""
         found: list[Painted] = []
         for canvas in self._canvases():
-            if canvas is not self._whole and not canvas.samples:
+            if canvas is self._whole:
+                if self._many and self._plan.parts is Parts.EACH:
+                    continue
+            elif not canvas.samples:
                 continue
             if canvas.samples < self.samples:  # all are of one length, so that they can be played together
                 canvas.paint(0, self.samples - 1, np.array([self._silence(canvas)], dtype=np.int32))
@@ -147,7 +151,7 @@ class Painting:
         return found
 
     def _silence(self, canvas: Canvas) -> int:
-        return 0 if canvas is self._whole and self._apart else self._form.coding.silence
+        return 0 if canvas is self._whole and self._many else self._form.coding.silence
 
     def _canvases(self) -> list[Canvas]:
         return [self._whole, *self._apart.values()] if self._whole is not None else []
@@ -161,7 +165,7 @@ class Painting:
     def _put(self, index: int, at: int, stroke: Stroke) -> None:
         assert self._whole is not None  # noqa: S101 - ``begin`` comes first
         as_it_came = self._form.coding is not Coding.PCM
-        pcm = self._resampled(stroke) if not as_it_came or self._apart else None
+        pcm = self._resampled(stroke) if not as_it_came or self._many else None
         channel = (self._plan.channel_of(index) or 1) - 1
         whole = stroke.samples if pcm is None else pcm
         self._whole.paint(channel, at, whole)

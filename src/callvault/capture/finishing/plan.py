@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from callvault.model.capture import Attendance, Oddity
+from callvault.model.trunk import PARTS, Parts
 from callvault.protocols.spool.journal import (
     Attended,
     Flow,
@@ -58,6 +60,8 @@ class Plan:
     """What is known before the first packet is looked at."""
 
     streams: tuple[PlannedStream, ...]
+    parts: Parts
+    """What is kept where there are more than two streams."""
     caller: frozenset[int]
     """The streams with the voice of who was named first: channel 1."""
     participants: tuple[tuple[int, tuple[Participant, ...]], ...]
@@ -74,8 +78,10 @@ class Plan:
                 agreed.setdefault(record.stream, []).append(record)
         streams = tuple(_stream(index, records) for index, records in sorted(agreed.items()))
         attended = [record for record in journal.records if isinstance(record, Attended)]
+        begun = journal.begun
         return cls(
             streams=streams,
+            parts=_parts(begun.settings if begun else {}),
             caller=_caller(streams, attended),
             participants=tuple((record.at_ns, record.participants) for record in attended),
             flows=tuple(record for record in journal.records if isinstance(record, Flowed)),
@@ -162,6 +168,11 @@ def _clear(records: Sequence[StreamAgreed]) -> Iterator[tuple[int, int]]:
             since_ns = record.at_ns if number else 0
             until_ns = records[number + 1].at_ns + UNDER_WAY_NS if number + 1 < len(records) else FOREVER_NS
             yield since_ns, until_ns
+
+
+def _parts(settings: Mapping[str, Any]) -> Parts:
+    said = settings.get(PARTS)
+    return Parts(said) if said in set(Parts) else Parts.BOTH
 
 
 def _caller(streams: Sequence[PlannedStream], attended: Sequence[Attended]) -> frozenset[int]:

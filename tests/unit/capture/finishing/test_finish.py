@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -294,6 +295,33 @@ def test_more_than_two_streams_are_a_mix_and_a_file_each(tmp_path: Path) -> None
     assert (found[:, 0] == pcm[0]).all()
     assert (found[:, 1] == np.clip(pcm[1] + pcm[2], -32_768, 32_767)).all()
     assert "Stream 4 was announced, but no packet came." in [oddity.sentence for oddity in mix.capture.oddities]
+
+
+@pytest.mark.parametrize(
+    ("parts", "files"),
+    [("both", [(0, 1, 2), (0,), (1,), (2,)]), ("mix", [(0, 1, 2)]), ("each", [(0,), (1,), (2,)]), ("no word", 4)],
+)
+def test_a_trunk_says_what_a_call_of_three_becomes(tmp_path: Path, parts: str, files: Any) -> None:
+    sent = [stream(100, seed, ssrc=seed) for seed in (1, 2, 3)]
+    said = journal(*(agreed(index) for index in range(3)))
+    begun = replace(BEGUN, settings={"parts": parts})
+    made = finished(
+        replace(said, records=(begun, *said.records[1:])),
+        spooled(*(batches(index, arrived(each)) for index, each in enumerate(sent))),
+        tmp_path,
+    )
+    if files == 4:
+        assert len(made.files) == 4
+        return
+    assert [file.streams for file in made.files] == files
+    pcm = [ulaw_values()[flat(each)].astype(np.int32) for each in sent]
+    for file in made.files:
+        found = channels(file)
+        if len(file.streams) == 1:
+            assert (found[:, 0] == flat(sent[file.streams[0]])).all()
+        else:
+            assert (found[:, 0] == pcm[0]).all()
+            assert (found[:, 1] == np.clip(pcm[1] + pcm[2], -32_768, 32_767)).all()
 
 
 def test_a_stream_that_never_comes_leaves_its_channel_silent(tmp_path: Path) -> None:

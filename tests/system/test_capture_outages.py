@@ -57,6 +57,8 @@ async def test_what_is_away_in_mid_call_costs_nothing_but_time(
             recorder = RecordingServer(
                 server=server, ports={"udp": udp}, token=json.loads(made)["key"]["token"], authority=tmp_path
             )
+            while not (data / "spool" / "trunks.json").exists():  # noqa: ASYNC110 - another process writes it
+                await asyncio.sleep(0.1)
             call = asyncio.create_task(place(CallPlan(recorder=recorder.uri(), voices=(RUTH, OMAR))))
             await asyncio.sleep(SECONDS / 2)
             wire.cut()

@@ -95,7 +95,7 @@ class Finisher:
 
     async def _try(self, take: UUID) -> None:
         try:
-            await self.finish(take)
+            ours = await self.finish(take)
         except HouseError as error:
             before = self._waiting.get(take)
             pause_s = min(2 * before.pause_s, LONGEST_PAUSE_S) if before else FIRST_PAUSE_S
@@ -108,9 +108,14 @@ class Finisher:
             log.exception("the take %s cannot be finished; what came is kept in %s", take, kept)
         else:
             self._waiting.pop(take, None)
+            if not ours:  # whoever has it may die with it
+                due_s = asyncio.get_running_loop().time() + FIRST_PAUSE_S
+                self._waiting[take] = Waiting(due_s=due_s, pause_s=FIRST_PAUSE_S)
 
-    async def finish(self, take: UUID) -> None:
+    async def finish(self, take: UUID) -> bool:
         """Make the recordings of an ended take, see that they are safe, and remove its spool.
+
+        False where another finisher has it.
 
         Raises:
             HouseError: not now; everything is there for another time.
@@ -119,17 +124,18 @@ class Finisher:
         paths = self._spools.ended(take)
         with _claimed(paths.journal) as ours:
             if not ours:
-                return
+                return False
             journal = await asyncio.to_thread(read_journal, paths.journal)
             begun = journal.begun
             if begun is None:
                 self._spools.set_aside(take, "The journal has no beginning, so nobody knows whose call it was.")
-                return
+                return True
             finished = await self._make_audio(paths, self._spools.work(take))
             for item in _recordings(journal, begun, finished):
                 recording = await self._finishing.keep(item, self._clock())
                 log.info("the take %s became the recording %s", take, recording.id)
             await asyncio.to_thread(self._spools.forget, take)
+            return True
 
 
 def _recordings(journal: Journal, begun: Begun, finished: Finished) -> Iterator[FinishedTake]:
@@ -164,6 +170,9 @@ def _claimed(path: Path) -> Iterator[bool]:
     except BlockingIOError:
         yield False
     else:
-        yield path.exists()
+        try:
+            yield path.exists()
+        finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # a process that was forked meanwhile has the descriptor too
     finally:
         os.close(descriptor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import logging
 import os
 import signal
@@ -23,6 +24,7 @@ from callvault.server.settings import Settings, resolve
 from callvault.vault.media_keys import unseal_media_key
 from callvault.vault.secrets import Secrets
 
+PR_SET_PDEATHSIG = 1
 NICE = 10
 """How much less than capture it counts, where both want the processor."""
 log = logging.getLogger("callvault.finishing")
@@ -97,6 +99,7 @@ _secrets: Secrets | None = None
 def _begin(master: bytes) -> None:
     global _secrets  # noqa: PLW0603 - one for the process, which does nothing else
     _secrets = Secrets(master)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # or it would keep the take that its parent had claimed
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -20,6 +20,7 @@ from callvault.model.query import RecordingQuery, TranscriptionQuery
 from callvault.model.recording import Recording
 from callvault.model.transcription import Transcript
 from callvault.vault.hook_commands import HOOK_SCOPES, HookCommand
+from callvault.vault.live_commands import LIVE_SCOPES, LiveCommand
 from callvault.vault.own_commands import OWN_SCOPES, OwnCommand
 from callvault.wire import ByteSource
 
@@ -285,6 +286,7 @@ Command = (
     | LogIn
     | Nothing
     | HookCommand
+    | LiveCommand
     | OwnCommand
 )
 
@@ -304,6 +306,7 @@ SCOPES: Mapping[type, Scope] = {
     DeleteTranscription: Scope.DELETE,
     TakeIn: Scope.WRITE,
     **HOOK_SCOPES,
+    **LIVE_SCOPES,
     **OWN_SCOPES,
 }
 """What a caller's key must allow.  ``LogIn`` is how one becomes a caller, and ``Nothing`` gives nothing away."""

@@ -110,6 +110,8 @@ class Named:
     """The Call-ID of the recorded call, where that is told."""
     direction: str | None = None
     """``inbound`` or ``outbound``, seen from the account, where it can be told."""
+    foreign: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Ids that a vendor gave: dialect to kind (``call``, ``session``, ``conference``) to id."""
     extras: Mapping[str, Any] = field(default_factory=dict)
     """What the core has no word for: headers and extension data by name."""
 
@@ -182,6 +184,55 @@ class Odd:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RecordingAsked:
+    """A recording of this take is wanted, by a rule or by somebody; it begins now, or with its cue.
+
+    A journal with none of these and none of ``Unasked`` is of a take that is recorded whole.
+    """
+
+    at_ns: int
+    recording: UUID
+    """A UUID version 7; the recording has this id."""
+    wish: Mapping[str, Any]
+    """``model.wish.write_wish``."""
+    rule: str | None = None
+    """The name of the rule that asked; None where somebody did."""
+    key: str | None = None
+    """By which a repeated request is known."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unasked:
+    """From the beginning nobody wanted this take recorded; what is not asked for is thrown away."""
+
+    at_ns: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordingMoved:
+    """From this moment on a recording runs, pauses, or is stopped."""
+
+    at_ns: int
+    """Running for the first time: what came from then on is in it, which may be before it was asked for."""
+    recording: UUID
+    phase: str
+    """``running``, ``paused`` or ``stopped``: ``model.live.Phase``."""
+    silent: bool = False
+    """Whether a pause is silence in the file; else it is cut out."""
+    why: str = "asked"
+    """``asked``, ``limit``, ``silence``, ``transfer``: what stopped it."""
+    key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Masking:
+    """Somebody wanted the whole call masked, or not any more; what was not written is told by the media spool."""
+
+    at_ns: int
+    on: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DialogKept:
     """The state of our dialog, so that a successor can answer what comes next; the last one counts."""
 
@@ -197,7 +248,22 @@ class Ended:
     reason: Reason
 
 
-Record = Begun | Named | StreamAgreed | Flowed | Attended | Told | Exchanged | Odd | DialogKept | Ended
+Record = (
+    Begun
+    | Named
+    | StreamAgreed
+    | Flowed
+    | Attended
+    | Told
+    | Exchanged
+    | Odd
+    | RecordingAsked
+    | Unasked
+    | RecordingMoved
+    | Masking
+    | DialogKept
+    | Ended
+)
 
 KINDS: Mapping[str, type[Record]] = {
     "begun": Begun,
@@ -208,6 +274,10 @@ KINDS: Mapping[str, type[Record]] = {
     "told": Told,
     "exchanged": Exchanged,
     "odd": Odd,
+    "asked": RecordingAsked,
+    "unasked": Unasked,
+    "moved": RecordingMoved,
+    "masking": Masking,
     "dialog": DialogKept,
     "ended": Ended,
 }
@@ -289,5 +359,7 @@ _READERS: Mapping[type[Record], Mapping[str, Any]] = {
     StreamAgreed: {"payloads": _payloads},
     Flowed: {"flow": Flow},
     Attended: {"participants": _participants},
+    RecordingAsked: {"recording": UUID},
+    RecordingMoved: {"recording": UUID},
     Ended: {"reason": Reason},
 }

@@ -1,0 +1,53 @@
+"""What the vault may ask of either engine about live calls and orders; see ``store`` for what holds of all of it.
+
+Live calls are written behind the calls' backs, in groups, and are gone with them; the truth about a live call is its
+journal.  An order is a row until it is answered and read, or taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from callvault.model.live import LiveCall
+from callvault.model.order import Order, Reply
+
+
+class Lives(Protocol):
+    """Live calls, and what is to be done with them."""
+
+    async def keep_live(self, calls: Sequence[LiveCall], at: datetime, *, ended: Sequence[UUID] = ()) -> None:
+        """Write live calls, in place of what was known of them, and forget those (by take) that have ended."""
+
+    async def forget_live(self, node: str, *, but: Sequence[UUID] = ()) -> None:
+        """Forget what a node had, but for these takes: it begins anew."""
+
+    async def live_calls(self, account_id: UUID) -> Sequence[LiveCall]:
+        """An account's, newest first."""
+        ...
+
+    async def live_call(self, account_id: UUID, *names: str) -> LiveCall | None:
+        """The newest that has one of these names: the text of its call, session, conference or take id, of its Call-ID,
+        of a vendor's id as ``dialect:kind:id``, or of one of its recordings' ids."""
+        ...
+
+    async def give_order(self, order: Order) -> None:
+        """Lay an order down for its node."""
+
+    async def orders(self, node: str) -> Sequence[Order]:
+        """What lies there for a node and is not answered, oldest first."""
+        ...
+
+    async def answer_order(self, order_id: UUID, reply: Reply) -> bool:
+        """Answer an order; false where it was taken back meanwhile."""
+        ...
+
+    async def order_reply(self, order_id: UUID) -> Reply | None:
+        """The answer to an order, where there is one."""
+        ...
+
+    async def take_order_back(self, order_id: UUID) -> Reply | None:
+        """Remove an order; its answer, where it was answered before that."""
+        ...

@@ -5,10 +5,35 @@ What does not live here: who stands behind the gate (``media``), what the stream
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
+
+
+class VeilState(enum.StrEnum):
+    """What of a take's packets reaches its spool."""
+
+    OPEN = "open"
+    MASKED = "masked"
+    """Their headers alone, so that counts and the timeline stay true."""
+    SHUT = "shut"
+    """Nothing: nobody records."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Veil:
+    """What is spooled of a take from some moment on."""
+
+    state: VeilState
+    prebuffer_ms: int = 0
+    """While it is shut: how much waits in memory, and is written first when it opens."""
+    hide_keys: bool = False
+    """Whether it is masked by itself while somebody presses keys."""
+
+
+OPEN_VEIL = Veil(state=VeilState.OPEN)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,1 @@
+"""The media streams' readers and the packets that are made of them."""

@@ -19,6 +19,7 @@ from callvault.cli.key import key
 from callvault.cli.listing import list_recordings
 from callvault.cli.serve import serve
 from callvault.cli.show import show
+from callvault.cli.stream import stream
 from callvault.cli.trunk import trunk
 from callvault.cli.user import user
 from callvault.errors import CallvaultError, OperatorError
@@ -42,5 +43,20 @@ def main() -> None:
     """One archive for call recordings that speaks every vendor's recording API."""
 
 
-for command in (demo, serve, call, account, key, user, trunk, add, list_recordings, show, hook, delivery, doctor):
+for command in (
+    demo,
+    serve,
+    call,
+    stream,
+    account,
+    key,
+    user,
+    trunk,
+    add,
+    list_recordings,
+    show,
+    hook,
+    delivery,
+    doctor,
+):
     main.add_command(command)

@@ -66,6 +66,11 @@ def encode_mp3(blocks: Iterable[Samples], *, samples: int, sample_rate: int, cha
     yield piece
 
 
+def mp3_encoder(sample_rate: int, channels: int) -> lameenc.Encoder:
+    """LAME itself, for what has no end that is known; ``sample_rate`` is one of MP3's."""
+    return _encoder(_header(sample_rate, channels))
+
+
 def _header(sample_rate: int, channels: int) -> FrameHeader:
     kbits = mp3_kbits(sample_rate, channels)
     mode = MONO if channels == 1 else JOINT_STEREO

@@ -86,9 +86,13 @@ has to be added to that moment: ``sender_clocks``."""
 class Timeline:
     """Places the packets of one stream, window after window."""
 
-    def __init__(self, clock_rates: Mapping[int, int], correct: Correct | None = None) -> None:
-        """``clock_rates``: of each payload type that has a place in time."""
+    def __init__(
+        self, clock_rates: Mapping[int, int], correct: Correct | None = None, *, ahead_ns: int = AHEAD_NS
+    ) -> None:
+        """``clock_rates``: of each payload type that has a place in time.  ``ahead_ns``: how long what came is held
+        for what follows it; who listens to a live call has less time."""
         self._correct = correct
+        self._ahead_ns = ahead_ns
         self._clock_rates = np.zeros(128, dtype=np.int64)
         for number, rate in clock_rates.items():
             self._clock_rates[number] = rate
@@ -116,7 +120,7 @@ class Timeline:
         decided = len(packets)
         if not last:
             now_ns = int(packets.arrivals_ns[-1]) if now_ns is None else now_ns
-            decided = int(np.searchsorted(packets.arrivals_ns, now_ns - AHEAD_NS))
+            decided = int(np.searchsorted(packets.arrivals_ns, now_ns - self._ahead_ns))
             self._held = rtp.compact(packets.some(slice(decided, None)))
         keys = packets.ssrc.astype(np.int64) << 32 | rates
         for key in dict.fromkeys(keys.tolist()) if (keys != keys[0]).any() else (int(keys[0]),):

@@ -22,7 +22,7 @@ from callvault.protocols.sender_clocks import SenderClocks
 from callvault.protocols.spool.batch import Batch
 from callvault.protocols.srtp import Opener
 from callvault.protocols.telephone_events import Keypad
-from callvault.protocols.timeline import Placed, Timeline
+from callvault.protocols.timeline import AHEAD_NS, Placed, Timeline
 
 Unseal = Callable[[str], tuple[str, bytes]]
 """From what the journal keeps of a key to the SRTP suite and the key with its salt."""
@@ -31,8 +31,11 @@ Unseal = Callable[[str], tuple[str, bytes]]
 class StreamSound:
     """Takes batches, gives strokes."""
 
-    def __init__(self, planned: PlannedStream, unseal: Unseal, clocks: SenderClocks) -> None:
-        """
+    def __init__(
+        self, planned: PlannedStream, unseal: Unseal, clocks: SenderClocks, *, ahead_ns: int = AHEAD_NS
+    ) -> None:
+        """``ahead_ns``: see ``Timeline``.
+
         Raises:
             ProtocolError: the stream's key is none.
         """
@@ -50,7 +53,7 @@ class StreamSound:
         self._events = _mask(number for number, payload in planned.payloads.items() if payload.name == EVENTS)
         self._rates = {number: payload.clock_rate for number, payload in planned.payloads.items()}
         rates = {number: self._rates[number] for number in audible | quiet}
-        self._timeline = Timeline(rates, partial(clocks.correction_ns, planned.index))
+        self._timeline = Timeline(rates, partial(clocks.correction_ns, planned.index), ahead_ns=ahead_ns)
         self._keypad = Keypad()
         self._unreadable = 0
         self._other_numbers: set[int] = set()
@@ -72,6 +75,12 @@ class StreamSound:
             reports = self._report_opener.open(batch) if self._report_opener is not None else batch
             for packet, arrival_ns in zip(reports.packets(), reports.arrivals_ns.tolist(), strict=True):
                 self._clocks.note(self.planned.index, packet, arrival_ns)
+
+    def pass_over(self, batches: Iterable[Batch]) -> None:
+        """Some of what came before that which is fed: SRTP's packets are numbered from the first one on."""
+        if self._opener is not None:
+            for batch in batches:
+                self._opener.open(batch)
 
     def feed(self, batches: Sequence[Batch], *, last: bool, now_ns: int) -> list[Stroke]:
         """The strokes of a window's batches, and of what was held back of earlier ones.

@@ -15,6 +15,7 @@ from uuid import UUID
 from callvault.model.actor import Actor, Scope
 from callvault.model.capture import Captured
 from callvault.model.card import Card
+from callvault.model.events import EventKind
 from callvault.model.media import MediaFormat
 from callvault.model.query import RecordingQuery, TranscriptionQuery
 from callvault.model.recording import Recording
@@ -47,6 +48,8 @@ class Callback:
     method: str = "POST"
     username: str | None = None
     password: str | None = None
+    events: frozenset[EventKind] | None = None
+    """What it wants to be told, of what the dialect has notices for; None: what is usual there."""
     options: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -50,7 +50,7 @@ class StartRecording:
     key: str | None = None
     """Given twice for one call, the second time is the first over again."""
     callback: Callback | None = None
-    """Who is told of this recording; the option ``events`` says of what, in the dialect's words."""
+    """Who is told of this recording, from its very beginning, and of what (``Callback.events``)."""
     foreign: Mapping[str, str] = field(default_factory=dict)
     """Ids that the recording has from the start: dialect to id."""
 

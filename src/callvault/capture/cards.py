@@ -67,6 +67,11 @@ def recording_id(take: UUID, number: int) -> UUID:
     return new_id(time_of(take), sha256(b"%b/%d" % (take.bytes, number)).digest())
 
 
+def call_id_of(take: UUID) -> UUID:
+    """What the call is to everybody else while it lasts, and in all its recordings."""
+    return new_id(time_of(take), sha256(b"%b/call" % take.bytes).digest())
+
+
 def moment(at_ns: int) -> datetime:
     """A time of the capture as the core has it, to the millisecond."""
     return datetime.fromtimestamp(at_ns // 1_000_000_000, UTC) + timedelta(milliseconds=at_ns % 10**9 // 10**6)
@@ -83,6 +88,7 @@ def _card(
     user_id = said.get("user_id")
     return Card(
         user_id=UUID(user_id) if user_id else None,
+        call_id=call_id_of(begun.take),
         call_session_id=uuid5(begun.account_id, session_id) if session_id else None,
         sip_call_id=names.sip_call_id,
         connection_id=said.get("connection_id") or begun.trunk,
@@ -145,13 +151,23 @@ def number_of(address: str | None) -> str | None:
     ``sip:+12025550143@192.0.2.1;user=phone`` and ``tel:+1-202-555-0143`` are ``+12025550143``; ``sip:ruth@example.net``
     stays what it is; a bare ``7001`` too.
     """
-    match = _ADDRESS.match(address.strip().strip("<>")) if address else None
+    match = _matched(address)
     if match is None or not match["user"]:
         return None
     user = match["user"]
     if _NUMBER.fullmatch(user):
         return "".join(_kept(user))
     return f"{match['scheme'].lower()}:{user}@{match['host']}" if match["scheme"] and match["host"] else user
+
+
+def address_of(address: str | None) -> tuple[str | None, str | None]:
+    """User part and host of a SIP or tel URI, as they stand there."""
+    match = _matched(address)
+    return (match["user"] or None, match["host"] or None) if match else (None, None)
+
+
+def _matched(address: str | None) -> re.Match[str] | None:
+    return _ADDRESS.match(address.strip().strip("<>")) if address else None
 
 
 def _kept(user: str) -> Iterator[str]:

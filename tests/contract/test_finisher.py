@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,8 +13,8 @@ from uuid import UUID
 import pytest
 
 from callvault.audio.wav_header import wav_header
-from callvault.capture.finished import Finished, FinishedAudio
-from callvault.capture.finisher import Finisher
+from callvault.capture.finished import Finished, FinishedAudio, Missed
+from callvault.capture.finisher import Finisher, Work
 from callvault.capture.journals import JournalFile
 from callvault.capture.spools import SpoolPaths, Spools
 from callvault.catalogue.sqlite import SqliteCatalogue
@@ -24,7 +25,7 @@ from callvault.model.capture import Capture
 from callvault.model.ids import new_id
 from callvault.model.query import RecordingQuery
 from callvault.model.recording import MediaState, Recording, Status
-from callvault.protocols.spool.journal import Begun, Ended, Exchanged, Named, Reason
+from callvault.protocols.spool.journal import Begun, Ended, Exchanged, Named, Reason, RecordingAsked, RecordingMoved
 from callvault.vault.secrets import Secrets
 from callvault.vault.vault import Vault
 
@@ -51,8 +52,12 @@ class Makers:
 
     files: int = 1
     made: list[Path] = field(default_factory=list)
+    left_out: list[AbstractSet[UUID]] = field(default_factory=list)
 
-    async def __call__(self, paths: SpoolPaths, folder: Path) -> Finished:
+    async def __call__(
+        self, paths: SpoolPaths, folder: Path, only: UUID | None = None, but: AbstractSet[UUID] = frozenset()
+    ) -> Finished:
+        self.left_out.append(but)
         seconds = paths.media.stat().st_size if paths.media.exists() else 0
         files = []
         for number in range(self.files if seconds else 0):
@@ -70,9 +75,11 @@ class Makers:
                     samples=8000 * seconds,
                     capture=CAPTURE,
                     partial=False,
+                    recording=only,
                 )
             )
-        return Finished(files=tuple(files), capture=CAPTURE)
+        nothing = Missed(recording=None, wish=None, at_ns=ns(NOW), capture=CAPTURE, sentence=None)
+        return Finished(files=tuple(files), missed=() if files else (nothing,))
 
 
 class FailingStore(MediaStore):
@@ -224,6 +231,38 @@ async def test_a_finisher_that_is_killed_is_followed_by_one_that_makes_the_same(
     assert node.files() == []
     media = [path for path in (node.spools.folder.parent / "media").rglob("*") if path.is_file()]
     assert len(media) == 1
+
+
+async def test_a_recording_that_has_ended_is_there_while_its_call_goes_on(node: Node) -> None:
+    take, stopped = new_id(NOW, bytes(10)), new_id(NOW, b"stopped...")
+    paths = node.spools.live(take)
+    journal = JournalFile(paths.journal)
+    journal.write(
+        Begun(take=take, at_ns=ns(NOW), account_id=ACME.id, door="siprec", trunk="sbc"),
+        RecordingAsked(at_ns=ns(NOW), recording=stopped, wish={}),
+        RecordingMoved(at_ns=ns(NOW), recording=stopped, phase="running"),
+        RecordingMoved(at_ns=ns(NOW) + 10**9, recording=stopped, phase="stopped"),
+    )
+    paths.media.write_bytes(bytes(1))
+    node.spools.cut(take, stopped)
+    assert await node.finisher.finish_early(Work(take=take, recording=stopped))
+    (recording,) = await node.recordings()
+    assert (recording.id, recording.status) == (stopped, Status.AVAILABLE)
+    assert set(node.files()) == {paths.journal, paths.media}
+    journal.write(Ended(at_ns=ns(NOW) + 2 * 10**9, reason=Reason.BYE))
+    node.spools.end(take)
+    await node.finisher.finish(take)
+    assert node.makers.left_out == [frozenset(), {stopped}]
+
+
+async def test_a_recording_whose_call_has_ended_meanwhile_is_finished_with_it(node: Node) -> None:
+    take = node.take(seconds=1)
+    node.spools.cut(take, UUID(int=7))
+    await node.finisher.finish(take)
+    assert node.spools.cuts() == []
+    node.spools.cut(take, UUID(int=7))
+    assert not await node.finisher.finish_early(Work(take=take, recording=UUID(int=7)))
+    assert node.spools.cuts() == []
 
 
 async def test_two_finishers_make_one_recording(node: Node) -> None:

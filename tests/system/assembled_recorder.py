@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from callvault.audio.decode import open_samples
 from callvault.audio.probe import probe
-from callvault.capture.cards import captured_of, card_of, card_of_missed
+from callvault.capture.cards import captured_of, card_of
 from callvault.capture.finished import FinishedAudio
 from callvault.capture.finishing.spool_files import finish_files
 from callvault.capture.journals import read_journal
@@ -132,7 +132,7 @@ def _recorded(journal: Journal, audio: FinishedAudio) -> Recorded:
     assert begun is not None
     facts = probe(audio.path)
     return Recorded(
-        card=card_of(journal, begun, audio) if audio.samples else card_of_missed(journal, begun, audio.capture),
+        card=card_of(journal, begun, audio),
         capture=audio.capture,
         messages=tuple(message.text for message in captured_of(journal, audio.capture, audio.began_ns).exchange),
         rate=audio.sample_rate,

@@ -6,17 +6,20 @@ What does not live here: what the audio says of itself (``vault.enrolment``), ho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID, uuid5
 
-from callvault.capture.finished import FinishedAudio
+from callvault.capture.finished import FinishedAudio, Missed
 from callvault.model.capture import Attendance, Capture, Captured, Message
 from callvault.model.card import Card
 from callvault.model.ids import new_id, time_of
 from callvault.model.party import NOBODY, Party
 from callvault.model.recording import Direction, MediaState, Origin
+from callvault.model.wish import Wish
 from callvault.protocols.spool.journal import Begun, Exchanged, Journal, Named
 
 OWN = "callvault"
@@ -33,17 +36,31 @@ def card_of(journal: Journal, begun: Begun, audio: FinishedAudio) -> Card:
         begun,
         audio.capture,
         started_at=started_at,
-        ended_at=started_at + timedelta(seconds=audio.samples / audio.sample_rate),
+        ended_at=(
+            moment(audio.ended_ns)
+            if audio.ended_ns is not None
+            else started_at + timedelta(seconds=audio.samples / audio.sample_rate)
+        ),
         partial=audio.partial,
+        wish=audio.wish,
     )
 
 
-def card_of_missed(journal: Journal, begun: Begun, capture: Capture) -> Card:
-    """The same where no audio came."""
+def card_of_missed(journal: Journal, begun: Begun, missed: Missed) -> Card:
+    """The same where nothing is kept."""
     ended = journal.ended
-    started_at = moment(begun.at_ns)
+    started_at = moment(missed.at_ns)
     ended_at = max(started_at, moment(ended.at_ns)) if ended else started_at
-    return _card(journal, begun, capture, started_at=started_at, ended_at=ended_at, partial=False)
+    card = _card(
+        journal,
+        begun,
+        missed.capture,
+        started_at=started_at,
+        ended_at=ended_at,
+        partial=False,
+        wish=missed.wish,
+    )
+    return replace(card, error=missed.sentence)
 
 
 def captured_of(journal: Journal, capture: Capture, began_ns: int) -> Captured:
@@ -78,7 +95,14 @@ def moment(at_ns: int) -> datetime:
 
 
 def _card(
-    journal: Journal, begun: Begun, capture: Capture, *, started_at: datetime, ended_at: datetime, partial: bool
+    journal: Journal,
+    begun: Begun,
+    capture: Capture,
+    *,
+    started_at: datetime,
+    ended_at: datetime,
+    partial: bool,
+    wish: Wish | None,
 ) -> Card:
     names = _names(journal)
     said = begun.settings
@@ -92,7 +116,7 @@ def _card(
         call_session_id=uuid5(begun.account_id, session_id) if session_id else None,
         sip_call_id=names.sip_call_id,
         connection_id=said.get("connection_id") or begun.trunk,
-        origin=Origin.TRUNK,
+        origin=wish.origin if wish is not None else Origin.TRUNK,
         direction=Direction(direction) if direction else None,
         caller=caller,
         callee=callee,
@@ -102,19 +126,34 @@ def _card(
         ended_at=ended_at,
         media_state=MediaState.PARTIAL if partial else None,
         notes=tuple(dict.fromkeys(oddity.sentence for oddity in capture.oddities)),
-        extras={OWN: dict(names.extras)} if names.extras else {},
+        label=wish.label if wish is not None else None,
+        foreign=names.foreign,
+        extras=_extras(names, wish),
     )
+
+
+def _extras(names: Named, wish: Wish | None) -> Mapping[str, Mapping[str, Any]]:
+    """What the core has no word for: as the client told it, and as the recording was asked for."""
+    found: dict[str, dict[str, Any]] = {OWN: dict(names.extras)} if names.extras else {}
+    for dialect, said in (wish.extras if wish is not None else {}).items():
+        found[dialect] = {**found.get(dialect, {}), **said}
+    return found
 
 
 def _names(journal: Journal) -> Named:
     """All that became known, the first word for each: a later document may be about another leg."""
     named = [record for record in journal.records if isinstance(record, Named)]
     extras = {name: value for record in reversed(named) for name, value in record.extras.items()}
+    foreign: dict[str, dict[str, str]] = {}
+    for record in reversed(named):
+        for dialect, ids in record.foreign.items():
+            foreign.setdefault(dialect, {}).update(ids)
     return Named(
         at_ns=0,
         session_id=next((record.session_id for record in named if record.session_id), None),
         sip_call_id=next((record.sip_call_id for record in named if record.sip_call_id), None),
         direction=next((record.direction for record in named if record.direction), None),
+        foreign=foreign,
         extras=extras,
     )
 

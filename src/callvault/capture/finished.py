@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from callvault.model.capture import Capture
+from callvault.model.wish import Wish
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,13 +30,35 @@ class FinishedAudio:
     capture: Capture
     partial: bool
     """Whether something that reached us, or should have, is not in it."""
+    recording: UUID | None = None
+    """The recording that it becomes; None: one of those that every take becomes unless somebody says otherwise."""
+    wish: Wish | None = None
+    """How it was asked for, where it was."""
+    ended_ns: int | None = None
+    """When the recording ended, where pauses were cut out of it; else its length says so."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Missed:
+    """A recording that was asked for, and of which nothing is kept."""
+
+    recording: UUID | None
+    """None: the take's own."""
+    wish: Wish | None
+    at_ns: int
+    """When it was asked for, or began."""
+    capture: Capture
+    sentence: str | None
+    """Why; None: no audio came at all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finished:
-    """All files of a take: one for up to two streams; the mix first, then one for each stream, where there are more."""
+    """What a take becomes: one file for up to two streams, or the mix first and then one for each stream.
+
+    Where recordings were asked for one by one there is a file for each of them.
+    """
 
     files: tuple[FinishedAudio, ...]
-    """None at all where no audio came."""
-    capture: Capture
-    """Of the whole take: what is said of it where there is no file."""
+    missed: tuple[Missed, ...] = ()
+    """Neither these nor files: nobody wanted anything of the take."""

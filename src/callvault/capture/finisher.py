@@ -11,6 +11,7 @@ import fcntl
 import logging
 import os
 from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from uuid import UUID
 
 from callvault.capture.cards import captured_of, card_of, card_of_missed, recording_id
 from callvault.capture.finished import Finished
+from callvault.capture.finishing.asked import asked_in
 from callvault.capture.journals import read_journal
 from callvault.capture.spools import SpoolPaths, Spools
 from callvault.errors import CallvaultError, HouseError
@@ -30,9 +32,11 @@ log = logging.getLogger("callvault.finisher")
 LOOK_S = 0.2
 """How often the folder of ended takes is looked at: what a recording waits for at most, after its call."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+SETTLED_S = 1.0
+"""How long after its end everything of a recording lies in the spool of a call that goes on: a few ticks."""
 
-MakeAudio = Callable[[SpoolPaths, Path], Awaitable[Finished]]
-"""From a take's files to finished ones in a folder."""
+MakeAudio = Callable[[SpoolPaths, Path, UUID | None, AbstractSet[UUID]], Awaitable[Finished]]
+"""From a take's files to finished ones in a folder: all, or only one recording, or all but some."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +45,19 @@ class Waiting:
 
     due_s: float
     pause_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Work:
+    """What one task is about."""
+
+    take: UUID
+    recording: UUID | None = None
+    """One that has ended before its call; None: the whole take."""
+
+    def __str__(self) -> str:
+        """For the log."""
+        return f"the take {self.take}" if self.recording is None else f"the recording {self.recording}"
 
 
 class Finisher:
@@ -84,33 +101,46 @@ class Finisher:
         if room <= 0:
             return
         now_s = asyncio.get_running_loop().time()
-        for take in self._spools.ended_takes():
-            later = self._waiting.get(take)
-            if take in self._under_way or (later is not None and later.due_s > now_s):
+        for name, work in self._due():
+            later = self._waiting.get(name)
+            if name in self._under_way or (later is not None and later.due_s > now_s):
                 continue
-            self._under_way[take] = asyncio.create_task(self._try(take), name=f"finish {take}")
+            self._under_way[name] = asyncio.create_task(self._try(name, work), name=f"finish {name}")
             room -= 1
             if room == 0:
                 return
 
-    async def _try(self, take: UUID) -> None:
+    def _due(self) -> Iterator[tuple[UUID, Work]]:
+        """What could be done: recordings that ended before their calls, and takes that have ended."""
+        for take, recording, at in self._spools.cuts():
+            if self._clock().timestamp() - at >= SETTLED_S:
+                yield recording, Work(take=take, recording=recording)
+        for take in self._spools.ended_takes():
+            yield take, Work(take=take)
+
+    async def _try(self, name: UUID, work: Work) -> None:
         try:
-            ours = await self.finish(take)
+            done = await self.finish(work.take) if work.recording is None else await self.finish_early(work)
         except HouseError as error:
-            before = self._waiting.get(take)
+            before = self._waiting.get(name)
             pause_s = min(2 * before.pause_s, LONGEST_PAUSE_S) if before else FIRST_PAUSE_S
-            due_s = asyncio.get_running_loop().time() + pause_s
-            self._waiting[take] = Waiting(due_s=due_s, pause_s=pause_s)
-            log.warning("the take %s cannot be kept yet, and is tried again in %.0f s: %s", take, pause_s, error)
+            self._wait(name, pause_s)
+            log.warning("%s cannot be kept yet, and is tried again in %.0f s: %s", work, pause_s, error)
         except Exception as error:
             said = str(error) if isinstance(error, CallvaultError) else repr(error)
-            kept = self._spools.set_aside(take, said)
-            log.exception("the take %s cannot be finished; what came is kept in %s", take, kept)
+            if work.recording is not None:
+                self._spools.forget_cut(work.take, work.recording)
+                log.exception("%s cannot be finished before its call; it will be with it", work)
+            else:
+                kept = self._spools.set_aside(work.take, said)
+                log.exception("%s cannot be finished; what came is kept in %s", work, kept)
         else:
-            self._waiting.pop(take, None)
-            if not ours:  # whoever has it may die with it
-                due_s = asyncio.get_running_loop().time() + FIRST_PAUSE_S
-                self._waiting[take] = Waiting(due_s=due_s, pause_s=FIRST_PAUSE_S)
+            self._waiting.pop(name, None)
+            if not done:  # whoever has it may die with it
+                self._wait(name, FIRST_PAUSE_S)
+
+    def _wait(self, name: UUID, pause_s: float) -> None:
+        self._waiting[name] = Waiting(due_s=asyncio.get_running_loop().time() + pause_s, pause_s=pause_s)
 
     async def finish(self, take: UUID) -> bool:
         """Make the recordings of an ended take, see that they are safe, and remove its spool.
@@ -130,29 +160,66 @@ class Finisher:
             if begun is None:
                 self._spools.set_aside(take, "The journal has no beginning, so nobody knows whose call it was.")
                 return True
-            finished = await self._make_audio(paths, self._spools.work(take))
+            safe = await self._safe(journal, begun)
+            finished = await self._make_audio(paths, self._spools.work(take), None, safe)
             for item in _recordings(journal, begun, finished):
                 recording = await self._finishing.keep(item, self._clock())
                 log.info("the take %s became the recording %s", take, recording.id)
             await asyncio.to_thread(self._spools.forget, take)
             return True
 
+    async def finish_early(self, work: Work) -> bool:
+        """Make one recording that has ended, while its call may go on; its call's spool stays.
+
+        False where it is not the moment for it.
+
+        Raises:
+            HouseError: not now.
+            CallerError: not before the call has ended.
+        """
+        take, recording = work.take, work.recording
+        if recording is None:
+            return False
+        paths = self._spools.either(take)
+        with _claimed(paths.journal) as ours:
+            if not ours:
+                if not self._spools.either(take).journal.exists():
+                    self._spools.forget_cut(take, recording)
+                return False
+            journal = await asyncio.to_thread(read_journal, paths.journal)
+            finished = await self._make_audio(paths, self._spools.work(take, recording), recording, frozenset())
+            if journal.begun is None or self._spools.either(take) != paths:  # the call has ended meanwhile
+                return False
+            for item in _recordings(journal, journal.begun, finished):
+                kept = await self._finishing.keep(item, self._clock())
+                log.info("the take %s has become the recording %s, and goes on", take, kept.id)
+            await asyncio.to_thread(self._spools.forget_cut, take, recording)
+            return True
+
+    async def _safe(self, journal: Journal, begun: Begun) -> frozenset[UUID]:
+        """The recordings that ended before the call, and were finished then."""
+        ended = {each.id for each in asked_in(journal) or () if each.stopped is not None}
+        return frozenset([each for each in ended if await self._finishing.is_kept(begun.account_id, each)])
+
 
 def _recordings(journal: Journal, begun: Begun, finished: Finished) -> Iterator[FinishedTake]:
-    for number, audio in enumerate(finished.files):
+    number = 0
+    for audio in finished.files:
         yield FinishedTake(
             account_id=begun.account_id,
-            recording_id=recording_id(begun.take, number),
+            recording_id=audio.recording or recording_id(begun.take, number),
             card=card_of(journal, begun, audio),
             captured=captured_of(journal, audio.capture, audio.began_ns),
             audio=audio.path,
+            form=audio.wish.format if audio.wish is not None else None,
         )
-    if not finished.files:
+        number += audio.recording is None
+    for missed in finished.missed:
         yield FinishedTake(
             account_id=begun.account_id,
-            recording_id=begun.take,
-            card=card_of_missed(journal, begun, finished.capture),
-            captured=captured_of(journal, finished.capture, begun.at_ns),
+            recording_id=missed.recording or begun.take,
+            card=card_of_missed(journal, begun, missed),
+            captured=captured_of(journal, missed.capture, missed.at_ns),
             audio=None,
         )
 

@@ -32,7 +32,8 @@ class Spools:
         self._ended = folder / "ended"
         self._trouble = folder / "trouble"
         self._work = folder / "work"
-        for each in (self._live, self._ended, self._trouble, self._work):
+        self._cuts = folder / "cuts"
+        for each in (self._live, self._ended, self._trouble, self._work, self._cuts):
             each.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def live(self, take: UUID) -> SpoolPaths:
@@ -58,9 +59,31 @@ class Spools:
             if old.exists():
                 old.rename(new)
 
-    def work(self, take: UUID) -> Path:
-        """An empty folder for finishing a take; what a killed finisher left in it is gone."""
-        folder = self._work / str(take)
+    def cut(self, take: UUID, recording: UUID) -> None:
+        """A recording of a take has ended, and may be finished before its call has."""
+        (self._cuts / f"{take}.{recording}").touch(mode=0o600)
+
+    def cuts(self) -> list[tuple[UUID, UUID, float]]:
+        """Take, recording, and when it was said (seconds since 1970), oldest first."""
+        found = []
+        for path in self._cuts.iterdir():
+            take, _, recording = path.name.partition(".")
+            found.append((path.stat().st_mtime, UUID(take), UUID(recording)))
+        return [(take, recording, at) for at, take, recording in sorted(found)]
+
+    def forget_cut(self, take: UUID, recording: UUID) -> None:
+        """It has been finished, or will be with its call."""
+        shutil.rmtree(self._work / f"{take}.{recording}", ignore_errors=True)
+        (self._cuts / f"{take}.{recording}").unlink(missing_ok=True)
+
+    def either(self, take: UUID) -> SpoolPaths:
+        """The files of a take, live or ended."""
+        live = self.live(take)
+        return live if live.journal.exists() else self.ended(take)
+
+    def work(self, take: UUID, recording: UUID | None = None) -> Path:
+        """An empty folder for finishing a take, or one recording; what a killed finisher left in it is gone."""
+        folder = self._work / (f"{take}.{recording}" if recording is not None else str(take))
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         return folder
@@ -69,6 +92,8 @@ class Spools:
         """Remove everything of an ended take; its recording is safe."""
         paths = self.ended(take)
         shutil.rmtree(self._work / str(take), ignore_errors=True)
+        for cut in self._cuts.glob(f"{take}.*"):
+            cut.unlink(missing_ok=True)
         paths.media.unlink(missing_ok=True)
         paths.journal.unlink(missing_ok=True)
 

@@ -26,6 +26,8 @@ class GapKind(enum.StrEnum):
     """Before the stream's first packet, or behind its last one."""
     MASKED = "masked"
     """Struck out at somebody's wish."""
+    PAUSED = "paused"
+    """The recording was paused, in a manner that leaves the pause its length."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,7 @@ import phonenumbers
 from callvault.errors import BadRequest
 from callvault.model.card import Card
 from callvault.model.ids import new_id
-from callvault.model.media import AudioFacts
+from callvault.model.media import AudioFacts, MediaFormat
 from callvault.model.party import Party
 from callvault.model.recording import Direction, MediaState, Origin, Recording, Source, Status, StoredMedia
 from callvault.model.storage import Trouble
@@ -63,10 +63,12 @@ def enrol(
     now: datetime,
     entropy: bytes,
     recording_id: UUID | None = None,
+    form: MediaFormat | None = None,
 ) -> Recording:
     """The entry, but for where its bytes lie.  ``call_id``: of the call it belongs to, where that is here already.
 
-    ``entropy``: 20 random bytes.  ``recording_id``: what it is called, where that was fixed before.
+    ``entropy``: 20 random bytes.  ``recording_id``: what it is called, where that was fixed before.  ``form``: what it
+    was asked to be made as, whatever its bytes are.
     """
     facts = heard.facts
     length = facts.duration_ms * MILLISECOND
@@ -95,7 +97,7 @@ def enrol(
         transfer_caller_id=card.transfer_caller_id,
         transfer_to=card.transfer_to,
         channels=facts.channels,
-        format=facts.format,
+        format=form or facts.format,
         duration_ms=facts.duration_ms,
         started_at=started_at,
         ended_at=ended_at,

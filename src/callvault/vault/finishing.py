@@ -19,6 +19,7 @@ from callvault.errors import Conflict, MediaError
 from callvault.model.capture import Captured
 from callvault.model.card import Card
 from callvault.model.events import events_between
+from callvault.model.life import LIVE
 from callvault.model.media import AudioFacts, MediaFormat
 from callvault.model.recording import MediaState, Recording, Status
 from callvault.vault.commands import TakeIn
@@ -38,7 +39,9 @@ class FinishedTake:
     card: Card
     captured: Captured
     audio: Path | None
-    """A sound file, which stays; None where no audio came at all."""
+    """A sound file, which stays; None where there is none to keep: ``card.error`` then says why."""
+    form: MediaFormat | None = None
+    """What the recording was asked to be made as; None: what its file is."""
 
 
 class Finishing:
@@ -66,11 +69,17 @@ class Finishing:
                 content=_pieces(take.audio),
                 key=f"take:{take.recording_id}",
                 captured=take.captured,
+                form=take.form,
             ),
             now,
         )
         await self._read_back(taken.recording)
         return taken.recording
+
+    async def is_kept(self, account_id: UUID, recording_id: UUID) -> bool:
+        """Whether a recording is finished and safe, or was since removed by somebody."""
+        known = await self._catalogue.get(recording_id, account_id=account_id)
+        return known is not None and known.status not in {*LIVE, Status.PROCESSING}
 
     async def _read_back(self, recording: Recording) -> None:
         """See that the store has what the row says."""

@@ -100,6 +100,7 @@ class Intake:
             now=now,
             entropy=self._entropy(20),
             recording_id=command.recording_id,
+            form=command.form,
         )
         sealed = await self._seal(command.account_id, heard, promise)
         if sealed is not None:

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from callvault.capture.cards import captured_of, card_of, card_of_missed, number_of, recording_id
-from callvault.capture.finished import FinishedAudio
+from callvault.capture.finished import FinishedAudio, Missed
 from callvault.model.capture import Attendance, Capture, Oddity
 from callvault.model.ids import new_id, time_of
 from callvault.model.recording import Direction, MediaState, Origin
@@ -41,6 +41,10 @@ def capture(*attendances: Attendance, oddities: tuple[Oddity, ...] = ()) -> Capt
 def audio(of: Capture, **known: Any) -> FinishedAudio:
     usual = {"path": Path("a.wav"), "streams": (0, 1), "channels": 2, "began_ns": START_NS, "sample_rate": 8000}
     return FinishedAudio(**{**usual, "samples": 12_000, "partial": False, "capture": of, **known})
+
+
+def missed(of: Capture) -> Missed:
+    return Missed(recording=None, wish=None, at_ns=BEGUN.at_ns, capture=of, sentence=None)
 
 
 def journal(*records: Record) -> Journal:
@@ -111,10 +115,10 @@ def test_oddities_become_notes_once_each() -> None:
 
 def test_a_call_of_which_nothing_came_has_its_times_from_the_signalling() -> None:
     ended = Ended(at_ns=START_NS + 2_000_000_000, reason=Reason.BYE)
-    card = card_of_missed(journal(ended), BEGUN, capture(somebody("Ruth", None)))
+    card = card_of_missed(journal(ended), BEGUN, missed(capture(somebody("Ruth", None))))
     assert (card.started_at, card.ended_at) == (START, START + timedelta(seconds=2))
     assert card.caller.name == "Ruth"
-    assert card_of_missed(journal(), BEGUN, capture()).ended_at == START
+    assert card_of_missed(journal(), BEGUN, missed(capture())).ended_at == START
 
 
 def test_the_exchange_is_kept_in_the_recordings_own_time() -> None:

@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import UUID
 
-from callvault.capture.finished import Finished, FinishedAudio
-from callvault.capture.finishing.painting import Form, Painted, Painting, Wider
+from callvault.audio.late_header import Coding
+from callvault.capture.finished import Finished
+from callvault.capture.finishing.painting import Form, Painting, Wider
 from callvault.capture.finishing.plan import Plan
 from callvault.capture.finishing.stream import StreamSound, Unseal
 from callvault.capture.finishing.strokes import Stroke
+from callvault.capture.finishing.takes import Taken, Wanted, recordings_of
 from callvault.errors import BadRequest
 from callvault.model.capture import Capture, Oddity, StreamQuality
 from callvault.protocols.sender_clocks import SenderClocks
@@ -39,8 +42,18 @@ class _Window:
     last: bool
 
 
-def finish(journal: Journal, open_media: OpenMedia, *, folder: Path, unseal: Unseal) -> Finished:
+def finish(
+    journal: Journal,
+    open_media: OpenMedia,
+    *,
+    folder: Path,
+    unseal: Unseal,
+    only: UUID | None = None,
+    but: AbstractSet[UUID] = frozenset(),
+) -> Finished:
     """The files of a take, in ``folder``.
+
+    ``only``: of one recording, while the take may still be under way.  ``but``: recordings that are safe already.
 
     Raises:
         BadRequest: the journal says too little for anything to be made.
@@ -51,10 +64,13 @@ def finish(journal: Journal, open_media: OpenMedia, *, folder: Path, unseal: Uns
     if begun is None:
         raise BadRequest("The journal has no beginning, so nobody knows whose call it was.")
     plan = Plan.of(journal)
+    wanted = Wanted.of(journal, only=only, but=but)
+    if wanted.nothing:
+        return Finished(files=())
     form: Form | None = None
     while True:
         try:
-            return _Finishing(journal, begun, plan, unseal).run(open_media, form, folder)
+            return _Finishing(journal, begun, plan, unseal, wanted).run(open_media, form, folder)
         except Wider as wider:
             form = wider.form
         except _Unplanned as unplanned:
@@ -70,10 +86,11 @@ class _Unplanned(Exception):
 
 
 class _Finishing:
-    def __init__(self, journal: Journal, begun: Begun, plan: Plan, unseal: Unseal) -> None:
+    def __init__(self, journal: Journal, begun: Begun, plan: Plan, unseal: Unseal, wanted: Wanted) -> None:
         self._journal = journal
         self._begun = begun
         self._plan = plan
+        self._wanted = wanted
         self._clocks = SenderClocks()
         self._streams = {stream.index: StreamSound(stream, unseal, self._clocks) for stream in plan.streams}
         self._damages: list[Damage] = []
@@ -95,7 +112,7 @@ class _Finishing:
                         waiting.append((stream, strokes))
                 if painting is None and any(stroke.codec != "CN" for _, strokes in waiting for stroke in strokes):
                     form = form or _form(waiting)
-                    painting = Painting(self._plan, form, folder)
+                    painting = Painting(self._plan, form, folder, whole_only=not self._wanted.parts)
                     painting.begin(_beginning_ns(waiting, form))
                 if painting is not None:
                     for stream, strokes in waiting:
@@ -108,34 +125,33 @@ class _Finishing:
                 painting.__exit__(None)
         began_ns = painting.beginning_ns if painting is not None else self._begun.at_ns
         samples = painting.samples if painting is not None else 0
-        return self._finished(painted, began_ns, samples, form.sample_rate if form else 8000)
-
-    def _finished(self, painted: Sequence[Painted], began_ns: int, samples: int, rate: int) -> Finished:
+        rate = form.sample_rate if form else 8000
         qualities = [
             stream.quality(self._plan, began_ns=began_ns, samples=samples, rate=rate)
             for stream in self._streams.values()
         ]
-        capture = self._capture(qualities, began_ns, samples, rate)
-        partial = (
-            capture.reason == Reason.INTERRUPTED
-            or bool(self._damages)
-            or self._journal.spoilt > 0
+        take = Taken(
+            plan=self._plan,
+            begun=self._begun,
+            painted=tuple(painted),
+            coding=painting.coding if painting is not None else Coding.PCM,
+            began_ns=began_ns,
+            sample_rate=rate,
+            capture=self._capture(qualities, began_ns, samples, rate),
+            partial=self._partial(qualities),
+        )
+        return recordings_of(take, self._wanted, folder)
+
+    def _partial(self, qualities: Sequence[StreamQuality]) -> bool:
+        ended = self._journal.ended
+        interrupted = ended.reason is Reason.INTERRUPTED if ended is not None else not self._wanted.early
+        damages = self._damages[:-1] if self._wanted.early else self._damages  # the last chunk may be half written
+        return (
+            interrupted
+            or bool(damages)
+            or self._journal.spoilt > self._wanted.early
             or any(quality.unreadable for quality in qualities)
         )
-        files = tuple(
-            FinishedAudio(
-                path=file.path,
-                streams=file.streams,
-                channels=file.channels,
-                began_ns=began_ns,
-                sample_rate=rate,
-                samples=file.samples,
-                capture=capture if len(file.streams) == len(self._plan.streams) else _only(capture, file.streams),
-                partial=partial,
-            )
-            for file in painted
-        )
-        return Finished(files=files, capture=capture)
 
     def _capture(self, qualities: Sequence[StreamQuality], began_ns: int, samples: int, rate: int) -> Capture:
         ended = self._journal.ended
@@ -146,7 +162,7 @@ class _Finishing:
             door=self._begun.door,
             trunk=self._begun.trunk,
             peer=self._begun.peer,
-            reason=ended.reason if ended else Reason.INTERRUPTED,
+            reason=ended.reason if ended else Reason.STOPPED if self._wanted.early else Reason.INTERRUPTED,
             streams=tuple(qualities),
             attendances=self._plan.attendances(began_ns, ended_ns),
             oddities=(*self._plan.oddities(began_ns), *self._oddities()),
@@ -210,16 +226,3 @@ def _beginning_ns(waiting: Sequence[tuple[StreamSound, Sequence[Stroke]]], form:
     origin_ns = min(stroke.origin_ns for _, strokes in waiting for stroke in strokes)
     first = min(stroke.begins_at(form.sample_rate, origin_ns) for _, strokes in waiting for stroke in strokes)
     return origin_ns + round(first * 1_000_000_000 / form.sample_rate)
-
-
-def _only(capture: Capture, streams: Sequence[int]) -> Capture:
-    """The capture as far as it is about some of the streams."""
-    return Capture(
-        door=capture.door,
-        trunk=capture.trunk,
-        peer=capture.peer,
-        reason=capture.reason,
-        streams=tuple(quality for quality in capture.streams if quality.stream in streams),
-        attendances=capture.attendances,
-        oddities=capture.oddities,
-    )

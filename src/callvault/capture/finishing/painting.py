@@ -70,8 +70,10 @@ class Painted:
 class Painting:
     """The canvases of one take: one for one or two streams; a mix, and one for each, where there are more."""
 
-    def __init__(self, plan: Plan, form: Form, folder: Path) -> None:
+    def __init__(self, plan: Plan, form: Form, folder: Path, *, whole_only: bool = False) -> None:
+        """``whole_only``: the file of everybody is wanted, and none of a stream alone."""
         self._plan = plan
+        self._parts = Parts.MIX if whole_only else plan.parts
         self._form = form
         self._stack = ExitStack()
         self._whole: Canvas | None = None
@@ -88,9 +90,9 @@ class Painting:
         self._stack.close()
 
     @property
-    def begun(self) -> bool:
-        """Whether there is any audio."""
-        return self._whole is not None
+    def coding(self) -> Coding:
+        """How samples lie in the file of the whole call."""
+        return Coding.PCM if self._many else self._form.coding
 
     def paint(self, stream: StreamSound, strokes: Sequence[Stroke]) -> None:
         """Put a stream's strokes where they belong.
@@ -113,10 +115,9 @@ class Painting:
     def begin(self, beginning_ns: int) -> None:
         """Fix when the recording began, and make its files."""
         self.beginning_ns = beginning_ns
-        coding = Coding.PCM if self._many else self._form.coding
         channels = min(2, len(self._plan.streams))
-        self._whole = self._canvas("call.wav", coding, channels, mixing=self._many)
-        if self._many and self._plan.parts is not Parts.MIX:
+        self._whole = self._canvas("call.wav", self.coding, channels, mixing=self._many)
+        if self._many and self._parts is not Parts.MIX:
             for stream in self._plan.streams:
                 name = f"stream-{stream.index}.wav"
                 self._apart[stream.index] = self._canvas(name, self._form.coding, 1, mixing=False)
@@ -128,13 +129,10 @@ class Painting:
             canvas.write_out(until)
 
     def finish(self) -> list[Painted]:
-        """Complete the files; the whole call comes first, where it is wanted; a stream without audio has none."""
+        """Complete the files; the whole call comes first, and a stream without audio has none."""
         found: list[Painted] = []
         for canvas in self._canvases():
-            if canvas is self._whole:
-                if self._many and self._plan.parts is Parts.EACH:
-                    continue
-            elif not canvas.samples:
+            if canvas is not self._whole and not canvas.samples:
                 continue
             if canvas.samples < self.samples:  # all are of one length, so that they can be played together
                 canvas.paint(0, self.samples - 1, np.array([self._silence(canvas)], dtype=np.int32))

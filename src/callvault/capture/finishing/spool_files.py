@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
+from uuid import UUID
 
 from callvault.capture.finished import Finished
 from callvault.capture.finishing.finish import finish
@@ -19,14 +21,22 @@ from callvault.protocols.spool import bulk
 from callvault.protocols.spool.batch import Batch, Damage
 
 
-def finish_files(paths: SpoolPaths, folder: Path, unseal: Unseal) -> Finished:
-    """Make the sound files of a take in a folder.
+def finish_files(
+    paths: SpoolPaths,
+    folder: Path,
+    unseal: Unseal,
+    *,
+    only: UUID | None = None,
+    but: AbstractSet[UUID] = frozenset(),
+) -> Finished:
+    """Make the sound files of a take in a folder; ``only``, ``but``: as ``finish`` has them.
 
     Raises:
         BadRequest, ProtocolError: nothing can be made of it.
         MediaError: a file cannot be read or written.
     """
-    return finish(read_journal(paths.journal), lambda: _batches(paths.media), folder=folder, unseal=unseal)
+    journal = read_journal(paths.journal)
+    return finish(journal, lambda: _batches(paths.media), folder=folder, unseal=unseal, only=only, but=but)
 
 
 def _batches(path: Path) -> Iterator[Batch | Damage]:

@@ -8,9 +8,11 @@ import ctypes
 import logging
 import os
 import signal
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from uuid import UUID
 
 from callvault.capture.finished import Finished
 from callvault.capture.finisher import Finisher
@@ -69,15 +71,17 @@ class Pool:
         self._master = master
         self._pool = self._started()
 
-    async def make(self, paths: SpoolPaths, folder: Path) -> Finished:
-        """The sound files of a take.
+    async def make(
+        self, paths: SpoolPaths, folder: Path, only: UUID | None = None, but: AbstractSet[UUID] = frozenset()
+    ) -> Finished:
+        """The sound files of a take; ``only``, ``but``: as ``finish`` has them.
 
         Raises:
             AudioError: the process that made them died; they may be tried again.
         """
         pool = self._pool
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, _make, paths, folder)
+            return await asyncio.get_running_loop().run_in_executor(pool, _make, paths, folder, only, but)
         except BrokenProcessPool as error:
             if pool is self._pool:
                 self._pool = self._started()
@@ -103,11 +107,11 @@ def _begin(master: bytes) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _make(paths: SpoolPaths, folder: Path) -> Finished:
+def _make(paths: SpoolPaths, folder: Path, only: UUID | None, but: AbstractSet[UUID]) -> Finished:
     if _secrets is None:
         raise AudioError("The finishing process was not begun.")
     held = _secrets
-    return finish_files(paths, folder, lambda text: unseal_media_key(held, text))
+    return finish_files(paths, folder, lambda text: unseal_media_key(held, text), only=only, but=but)
 
 
 if __name__ == "__main__":

@@ -338,7 +338,7 @@ def test_a_call_of_which_nothing_came_has_no_file(tmp_path: Path) -> None:
     odd = Odd(at_ns=BEGUN.at_ns, code="label-unknown", sentence="A label is unknown.")
     made = finished(journal(agreed(0), odd), [], tmp_path)
     assert made.files == ()
-    assert [oddity.code for oddity in made.capture.oddities] == ["label-unknown", "stream-silent"]
+    assert [oddity.code for oddity in made.missed[0].capture.oddities] == ["label-unknown", "stream-silent"]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -378,7 +378,7 @@ def test_what_comes_encrypted_is_kept_in_clear(tmp_path: Path) -> None:
     assert audio.capture.streams[0].duplicated == len(sealed[0].lengths)
     made = finished(said, sealed, tmp_path, {"k": ("AES_CM_128_HMAC_SHA1_80", key[::-1])})
     assert made.files == ()
-    assert made.capture.streams[0].unreadable == 200 + len(sealed[0].lengths)
+    assert made.missed[0].capture.streams[0].unreadable == 200 + len(sealed[0].lengths)
     with pytest.raises(ProtocolError, match="has 30 octets"):
         finished(said, sealed, tmp_path, {"k": ("AES_CM_128_HMAC_SHA1_80", b"short")})
     with pytest.raises(ProtocolError, match="not known here"):

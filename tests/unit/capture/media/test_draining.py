@@ -62,12 +62,16 @@ def send(to: socket.socket, packets: Sequence[bytes]) -> tuple[str, int]:
         return "127.0.0.1", phone.getsockname()[1]
 
 
+CLOCKS_NS = 1_000_000
+"""So far may two processors' readings of one clock lie apart."""
+
+
 def by_number(sockets: Sequence[socket.socket]) -> list[tuple[int, int]]:
     return [(slot, each.fileno()) for slot, each in enumerate(sockets)]
 
 
 def test_packets_lie_in_the_order_of_sockets_and_of_arrival_with_the_kernels_time(sockets: list[socket.socket]) -> None:
-    before_ns = time.time_ns()
+    before_ns = time.time_ns() - CLOCKS_NS
     send(sockets[2], [rtp(1), rtp(2, size=20)])
     came_from = send(sockets[0], [rtp(7)])
     arena = Arena(1000)
@@ -75,7 +79,9 @@ def test_packets_lie_in_the_order_of_sockets_and_of_arrival_with_the_kernels_tim
     assert catch.slots.tolist() == [0, 2]
     assert catch.counts.tolist() == [1, 2]
     assert catch.lengths.tolist() == [172, 172, 32]
-    assert before_ns <= catch.arrivals_ns[1] <= catch.arrivals_ns[2] <= catch.arrivals_ns[0] <= time.time_ns()
+    assert (
+        before_ns <= catch.arrivals_ns[1] <= catch.arrivals_ns[2] <= catch.arrivals_ns[0] <= time.time_ns() + CLOCKS_NS
+    )
     assert read_address(arena.addresses[0]) == came_from
     assert arena.drain(by_number(sockets)).packets == 0
 

@@ -77,6 +77,15 @@ class SteerRecording:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ToggleRecording:
+    """The recording that was started last stops; where none is under way, one begins.  Answer: ``Steered``."""
+
+    account_id: UUID
+    call: Ref
+    wish: Wish = field(default_factory=Wish)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MaskCall:
     """Every recording of a live call is silent from now on, or not any more.  Answer: ``LiveCall``."""
 
@@ -110,13 +119,16 @@ class Steered:
     """Their entries: ``capturing``, ``paused`` or ``processing``; how long they are is known when they are finished."""
 
 
-LiveCommand = FindLiveCalls | GetLiveCall | StartRecording | SteerRecording | MaskCall | GetPolicy | KeepPolicy
+LiveCommand = (
+    FindLiveCalls | GetLiveCall | StartRecording | SteerRecording | ToggleRecording | MaskCall | GetPolicy | KeepPolicy
+)
 
 LIVE_SCOPES: Mapping[type, Scope] = {
     FindLiveCalls: Scope.READ,
     GetLiveCall: Scope.READ,
     StartRecording: Scope.WRITE,
     SteerRecording: Scope.WRITE,
+    ToggleRecording: Scope.WRITE,
     MaskCall: Scope.WRITE,
     GetPolicy: Scope.READ,
     KeepPolicy: Scope.WRITE,

@@ -13,6 +13,8 @@ from callvault.dialects.kazoo import words
 from callvault.dialects.kazoo.auth import shown_token
 from callvault.dialects.kazoo.envelopes import READING, refusal
 from callvault.dialects.kazoo.metadata import ReadOnly
+from callvault.dialects.kazoo.parameters import Unfit, WrongAction
+from callvault.dialects.kazoo.steering import sent
 from callvault.dialects.toolbox.refusals import refusal_headers
 from callvault.errors import (
     BadRequest,
@@ -64,6 +66,8 @@ def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireRep
     """The vendor's status, word and details for any error of ours."""
     if isinstance(error, BadRequest) and error.field == "accept" and not isinstance(error, ReadOnly):
         return WireReply(status=406)
+    if _comes_to_nothing(error, request):
+        return sent(request, terms)
     status, message, data = _words(error, request)
     # RFC 9110 section 15.5.2 wants a challenge; with Basic, browsers would ask for a password.
     headers = refusal_headers(error, status, 'Bearer realm="callvault"')
@@ -71,8 +75,18 @@ def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireRep
     return refusal(status, message, data, request, terms, token=token, headers=headers)
 
 
+def _comes_to_nothing(error: CallvaultError, request: WireRequest) -> bool:
+    """Whether a channel has nothing to stop, pause, ...: Kazoo has answered before anybody knows."""
+    none = isinstance(error, Conflict) or (isinstance(error, NotFound) and error.kind == "recording")
+    return none and "channel" in request.parts
+
+
 def _words(error: CallvaultError, request: WireRequest) -> Words:
     match error:
+        case Unfit():
+            return 400, "validation error", {_property(error.path): {error.rule: _broken(error)}}
+        case WrongAction():
+            return 400, "invalid data", {"message": str(error), "cause": error.value}
         case ReadOnly():
             return 400, "validation error", {_path(error.field): {"forbidden": {"message": str(error)}}}
         case BadRequest():
@@ -103,6 +117,8 @@ def _missing(error: NotFound, request: WireRequest) -> Words:
             return 404, "bad identifier", [error.name]
         case "audio of recording":
             return 404, "bad_identifier", {"message": "bad identifier", "details": error.name}
+        case "call" | "session" | "conference" if "channel" in request.parts:
+            return 404, "bad identifier", [request.parts["channel"]]
         case "api key":
             return 404, "bad identifier", [error.name]
         case _:
@@ -123,6 +139,15 @@ def _validation(error: BadRequest) -> Words:
     elif field not in _SECRET:
         details["cause"] = error.value
     return 400, "validation error", {_path(field): {rule: details}}
+
+
+def _broken(error: Unfit) -> dict[str, Any]:
+    details = {"message": str(error), "target": error.target, "value": error.said}
+    return {key: value for key, value in details.items() if value is not None}
+
+
+def _property(path: tuple[str, ...]) -> str:
+    return ".".join(map(_path, path))
 
 
 def _path(field: str | None) -> str:

@@ -10,6 +10,7 @@ from uuid import UUID
 from callvault.dialects.toolbox.ids import write_uuid
 from callvault.dialects.toolbox.times import from_gregorian, gregorian
 from callvault.model.ids import is_core_id, time_of
+from callvault.model.live import LiveCall
 from callvault.model.media import MediaFormat
 from callvault.model.recording import Direction, Origin, Recording, Status
 from callvault.vault.commands import Ref
@@ -140,6 +141,14 @@ def call_id(recording: Recording) -> str:
     return foreign or write_uuid(recording.call_id)
 
 
+def live_call_id(call: LiveCall) -> str:
+    """The same of a call that is under way, so that its recordings' documents will have it."""
+    foreign = call.foreign.get(NAME, {}).get("call")
+    if foreign is None and call.sip_call_id and not _CALL.fullmatch(call.sip_call_id):
+        return call.sip_call_id
+    return foreign or write_uuid(call.call_id)
+
+
 def call_ref(text: str) -> Ref | None:
     """A leg by an id in the form of ours; None where it can only be a Call-ID."""
     return Ref(dialect=NAME, kind="call", text=text, computed=UUID(text)) if _CALL.fullmatch(text) else None
@@ -148,6 +157,11 @@ def call_ref(text: str) -> Ref | None:
 def interaction_id(recording: Recording) -> str:
     """What all legs of a conversation share: Gregorian seconds and hex, as Kazoo makes them, with all of our bits."""
     return recording.foreign_id(NAME, "session") or _computed_interaction(recording.call_session_id)
+
+
+def live_interaction_id(call: LiveCall) -> str:
+    """The same of a call that is under way."""
+    return call.foreign.get(NAME, {}).get("session") or _computed_interaction(call.session_id)
 
 
 def interaction_ref(text: str) -> Ref:

@@ -85,7 +85,7 @@ def recording_id(take: UUID, number: int) -> UUID:
 
 
 def call_id_of(take: UUID) -> UUID:
-    """What the call is to everybody else while it lasts, and in all its recordings."""
+    """What the call is to everybody else, unless an earlier recording of it says otherwise."""
     return new_id(time_of(take), sha256(b"%b/call" % take.bytes).digest())
 
 
@@ -112,7 +112,6 @@ def _card(
     user_id = said.get("user_id")
     return Card(
         user_id=UUID(user_id) if user_id else None,
-        call_id=call_id_of(begun.take),
         call_session_id=uuid5(begun.account_id, session_id) if session_id else None,
         sip_call_id=names.sip_call_id,
         connection_id=said.get("connection_id") or begun.trunk,

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from callvault.capture.cards import captured_of, card_of, card_of_missed, recording_id
+from callvault.capture.cards import call_id_of, captured_of, card_of, card_of_missed, recording_id
 from callvault.capture.finished import Finished
 from callvault.capture.finishing.asked import asked_in
 from callvault.capture.journals import read_journal
@@ -208,6 +208,7 @@ def _recordings(journal: Journal, begun: Begun, finished: Finished) -> Iterator[
         yield FinishedTake(
             account_id=begun.account_id,
             recording_id=audio.recording or recording_id(begun.take, number),
+            call_id=call_id_of(begun.take),
             card=card_of(journal, begun, audio),
             captured=captured_of(journal, audio.capture, audio.began_ns),
             audio=audio.path,
@@ -218,6 +219,7 @@ def _recordings(journal: Journal, begun: Begun, finished: Finished) -> Iterator[
         yield FinishedTake(
             account_id=begun.account_id,
             recording_id=missed.recording or begun.take,
+            call_id=call_id_of(begun.take),
             card=card_of_missed(journal, begun, missed),
             captured=captured_of(journal, missed.capture, missed.at_ns),
             audio=None,

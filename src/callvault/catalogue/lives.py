@@ -1,7 +1,8 @@
 """What the vault may ask of either engine about live calls and orders; see ``store`` for what holds of all of it.
 
 Live calls are written behind the calls' backs, in groups, and are gone with them; the truth about a live call is its
-journal.  An order is a row until it is answered and read, or taken back.
+journal.  An order is a row: it lies there until its node takes it or whoever gave it takes it back, never both; once
+taken it is answered.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from callvault.model.order import Order, Reply
 class Lives(Protocol):
     """Live calls, and what is to be done with them."""
 
-    async def keep_live(self, calls: Sequence[LiveCall], at: datetime, *, ended: Sequence[UUID] = ()) -> None:
+    async def keep_live(self, calls: Sequence[LiveCall], *, ended: Sequence[UUID] = ()) -> None:
         """Write live calls, in place of what was known of them, and forget those (by take) that have ended."""
 
     async def forget_live(self, node: str, *, but: Sequence[UUID] = ()) -> None:
@@ -29,25 +30,26 @@ class Lives(Protocol):
         ...
 
     async def live_call(self, account_id: UUID, *names: str) -> LiveCall | None:
-        """The newest that has one of these names: the text of its call, session, conference or take id, of its Call-ID,
-        of a vendor's id as ``dialect:kind:id``, or of one of its recordings' ids."""
+        """The newest that has one of these names (``model.live.names_of``)."""
         ...
 
     async def give_order(self, order: Order) -> None:
         """Lay an order down for its node."""
 
-    async def orders(self, node: str) -> Sequence[Order]:
-        """What lies there for a node and is not answered, oldest first."""
+    async def take_orders(self, node: str, at: datetime) -> Sequence[Order]:
+        """What lies there for a node, oldest first; from now on it cannot be taken back."""
         ...
 
-    async def answer_order(self, order_id: UUID, reply: Reply) -> bool:
-        """Answer an order; false where it was taken back meanwhile."""
-        ...
+    async def answer_order(self, order_id: UUID, reply: Reply) -> None:
+        """Answer an order."""
 
     async def order_reply(self, order_id: UUID) -> Reply | None:
         """The answer to an order, where there is one."""
         ...
 
-    async def take_order_back(self, order_id: UUID) -> Reply | None:
-        """Remove an order; its answer, where it was answered before that."""
+    async def take_order_back(self, order_id: UUID) -> bool:
+        """Remove an order that nobody has taken; false where somebody has."""
         ...
+
+    async def forget_order(self, order_id: UUID) -> None:
+        """Its answer has been read."""

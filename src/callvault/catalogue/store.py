@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from callvault.catalogue.lives import Lives
 from callvault.catalogue.outbox import Outbox
 from callvault.catalogue.public_keys import PublicKeys
 from callvault.catalogue.storages import Storages
@@ -44,7 +45,7 @@ class Alias:
     core_id: UUID
 
 
-class Catalogue(Outbox, PublicKeys, Storages, Trunks, Protocol):
+class Catalogue(Lives, Outbox, PublicKeys, Storages, Trunks, Protocol):
     """Rows in, rows out."""
 
     async def open(self) -> None:

@@ -16,6 +16,7 @@ from uuid import UUID
 from callvault.catalogue import accounts, aliases, counters, entries, pages, transcriptions
 from callvault.catalogue.accounts import Directory
 from callvault.catalogue.entries import Written, plain
+from callvault.catalogue.live_verbs import LiveVerbs
 from callvault.catalogue.outbox_verbs import OutboxVerbs
 from callvault.catalogue.public_key_verbs import PublicKeyVerbs
 from callvault.catalogue.steps import Steps, Tally
@@ -34,7 +35,7 @@ SCAN_PAGE = 500
 """Recordings that a scan holds at once."""
 
 
-class Verbs(OutboxVerbs, PublicKeyVerbs, StorageVerbs, TrunkVerbs):
+class Verbs(LiveVerbs, OutboxVerbs, PublicKeyVerbs, StorageVerbs, TrunkVerbs):
     """The methods of ``Catalogue``, in terms of steps; see there for what each promises."""
 
     def __init__(self) -> None:

@@ -94,6 +94,19 @@ class LiveCall:
         return next((each for each in self.recordings if each.id == recording_id), None)
 
 
+def names_of(call: LiveCall) -> frozenset[str]:
+    """By what it may be asked for: its ids and those of its recordings as text, its Call-ID, a vendor's ids."""
+    own = {call.take, call.call_id, call.session_id, call.conference_id, *(each.id for each in call.recordings)}
+    names = {str(each) for each in own if each is not None}
+    names |= {foreign_name(dialect, kind, text) for dialect, ids in call.foreign.items() for kind, text in ids.items()}
+    return frozenset(names | {each for each in (call.sip_call_id, call.conference_name) if each})
+
+
+def foreign_name(dialect: str, kind: str, text: str) -> str:
+    """A vendor's id as one of a live call's names."""
+    return f"{dialect}:{kind}:{text}"
+
+
 def write_live(call: LiveCall) -> dict[str, Any]:
     """The JSON document; for ``orjson``, which knows times and UUIDs."""
     said = asdict(call)

@@ -251,6 +251,8 @@ class TakeIn:
     """Fixed when its capture began; None: one is made."""
     captured: Captured | None = None
     """How it was captured, where that was here."""
+    call_id: UUID | None = None
+    """Of its call, where neither the card nor an earlier recording of the call says so."""
     form: MediaFormat | None = None
     """What it was asked to be made as (``Recording.format``); None: what the bytes are."""
 

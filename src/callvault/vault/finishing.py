@@ -36,6 +36,8 @@ class FinishedTake:
 
     account_id: UUID
     recording_id: UUID
+    call_id: UUID
+    """Of its call, unless the call is known already."""
     card: Card
     captured: Captured
     audio: Path | None
@@ -69,6 +71,7 @@ class Finishing:
                 content=_pieces(take.audio),
                 key=f"take:{take.recording_id}",
                 captured=take.captured,
+                call_id=take.call_id,
                 form=take.form,
             ),
             now,
@@ -108,7 +111,7 @@ class Finishing:
                 Heard(facts=nothing, size_bytes=0, sha256=""),
                 account_id=take.account_id,
                 recording_id=take.recording_id,
-                call_id=None,
+                call_id=take.call_id,
                 now=now,
                 entropy=hashlib.sha256(take.recording_id.bytes).digest()[:20],
             ),

@@ -96,7 +96,7 @@ class Intake:
             command.card,
             heard,
             account_id=command.account_id,
-            call_id=await self._call(command),
+            call_id=await self._call(command) or command.call_id,
             now=now,
             entropy=self._entropy(20),
             recording_id=command.recording_id,

@@ -1,0 +1,126 @@
+"""Live calls and orders, on every engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from callvault.catalogue.verbs import Verbs
+from callvault.errors import NotFound
+from callvault.model.actor import Account
+from callvault.model.live import LiveCall, LiveRecording, Phase
+from callvault.model.order import Change, Done, Mask, NotDone, Order
+from callvault.model.wish import Wish
+from tests.catalogues import T0, an_account, an_id
+
+
+def a_call(account: Account, node: str = "north") -> LiveCall:
+    return LiveCall(
+        take=an_id(),
+        account_id=account.id,
+        call_id=an_id(),
+        session_id=an_id(),
+        node=node,
+        door="siprec",
+        sip_call_id="sip@sbc",
+        foreign={"signalwire": {"call": "CA1"}},
+        began_at=T0,
+    )
+
+
+def an_order(call: LiveCall, node: str = "north") -> Order:
+    return Order(id=an_id(), account_id=call.account_id, take=call.take, node=node, verb=Mask(on=True), made_at=T0)
+
+
+async def test_a_live_call_is_written_found_and_forgotten(catalogue: Verbs) -> None:
+    alice, bob = [await catalogue.add_account(an_account(name)) for name in ("alice", "bob")]
+    first, second = a_call(alice), a_call(alice)
+    await catalogue.keep_live([first, second])
+    assert await catalogue.live_calls(alice.id) == [second, first]
+    assert await catalogue.live_calls(bob.id) == []
+    for name in (str(first.take), str(first.call_id), str(first.session_id)):
+        assert await catalogue.live_call(alice.id, name) == first
+        assert await catalogue.live_call(bob.id, name) is None
+    for name in ("sip@sbc", "signalwire:call:CA1"):
+        assert await catalogue.live_call(alice.id, "nobody", name) == second
+    await catalogue.keep_live([], ended=[second.take])
+    assert await catalogue.live_call(alice.id, "sip@sbc") == first
+    assert await catalogue.live_calls(alice.id) == [first]
+
+
+async def test_a_live_call_is_found_by_the_recordings_that_are_made_of_it(catalogue: Verbs) -> None:
+    alice = await catalogue.add_account(an_account("alice"))
+    call = a_call(alice)
+    await catalogue.keep_live([call])
+    made = LiveRecording(id=an_id(), phase=Phase.RUNNING, wish=Wish(most_s=60.0), asked_at=T0, began_at=T0)
+    recorded = replace(call, recordings=(made,), sip_call_id=None)
+    await catalogue.keep_live([recorded])
+    assert await catalogue.live_call(alice.id, str(made.id)) == recorded
+    assert await catalogue.live_call(alice.id, "sip@sbc") is None
+
+
+async def test_a_node_that_begins_anew_has_only_what_it_says(catalogue: Verbs) -> None:
+    alice = await catalogue.add_account(an_account("alice"))
+    kept, gone, others = a_call(alice), a_call(alice), a_call(alice, "south")
+    await catalogue.keep_live([kept, gone, others])
+    await catalogue.forget_live("north", but=[kept.take])
+    assert await catalogue.live_calls(alice.id) == [others, kept]
+    assert await catalogue.live_call(alice.id, str(gone.take)) is None
+
+
+async def test_an_order_is_taken_by_its_node_once_and_answered(catalogue: Verbs) -> None:
+    alice = await catalogue.add_account(an_account("alice"))
+    call = a_call(alice)
+    first = an_order(call)
+    second = replace(an_order(call), verb=Change(to=Phase.PAUSED, silent=True))
+    for order in (first, second):
+        await catalogue.give_order(order)
+    assert list(await catalogue.take_orders("south", T0)) == []
+    assert list(await catalogue.take_orders("north", T0)) == [first, second]
+    assert list(await catalogue.take_orders("north", T0)) == []
+    assert await catalogue.order_reply(first.id) is None
+    done, not_done = Done(call=call, recordings=(an_id(),)), NotDone(fault="conflict", sentence="It is paused.")
+    await catalogue.answer_order(first.id, done)
+    await catalogue.answer_order(second.id, not_done)
+    assert await catalogue.order_reply(first.id) == done
+    assert await catalogue.order_reply(second.id) == not_done
+    await catalogue.forget_order(first.id)
+    assert await catalogue.order_reply(first.id) is None
+
+
+async def test_an_order_is_taken_or_taken_back_and_never_both(catalogue: Verbs) -> None:
+    alice = await catalogue.add_account(an_account("alice"))
+    call = a_call(alice)
+    taken, back = an_order(call), an_order(call, "south")
+    for order in (taken, back):
+        await catalogue.give_order(order)
+    assert list(await catalogue.take_orders("north", T0)) == [taken]
+    assert not await catalogue.take_order_back(taken.id)
+    assert await catalogue.take_order_back(back.id)
+    assert list(await catalogue.take_orders("south", T0)) == []
+
+
+async def test_orders_that_nobody_comes_back_for_are_forgotten(catalogue: Verbs) -> None:
+    alice = await catalogue.add_account(an_account("alice"))
+    old, new = an_order(a_call(alice)), an_order(a_call(alice))
+    await catalogue.give_order(old)
+    await catalogue.take_orders("north", T0)
+    await catalogue.give_order(replace(new, made_at=T0 + timedelta(hours=2)))
+    await catalogue.take_orders("north", T0 + timedelta(hours=2))
+    await catalogue.answer_order(old.id, NotDone(fault="failed", sentence="Too late."))
+    assert await catalogue.order_reply(old.id) is None
+
+
+async def test_nobody_orders_for_an_account_that_is_not_there(catalogue: Verbs) -> None:
+    with pytest.raises(NotFound):
+        await catalogue.give_order(an_order(a_call(an_account("nobody"))))
+
+
+async def test_waiting_for_orders_writes_nothing(catalogue: Verbs) -> None:
+    alice = await catalogue.add_account(an_account("alice"))
+    await catalogue.keep_live([a_call(alice)])
+    before = catalogue.tally.statements
+    await catalogue.take_orders("north", T0)
+    assert catalogue.tally.statements == before + 1

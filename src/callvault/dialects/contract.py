@@ -16,11 +16,25 @@ from typing import Any, Protocol
 from callvault.dialects.notices import Hooks
 from callvault.errors import CallvaultError, HouseError, NotAuthenticated
 from callvault.model.actor import Account, Actor, Claim
+from callvault.model.live import LiveCall
 from callvault.model.recording import Recording
 from callvault.vault.commands import Command
 from callvault.wire import WireReply, WireRequest
 
 log = logging.getLogger("callvault.dialects")
+
+
+class CallNames(Protocol):
+    """What the vendors' clients call a live call."""
+
+    def __call__(self, call: LiveCall, account: Account, terms: Terms, /) -> Mapping[str, str]:
+        """Vendor to id."""
+        ...
+
+
+def _no_names(_: LiveCall, __: Account, ___: Terms, /) -> Mapping[str, str]:
+    """Where nobody asks for them."""
+    return {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +55,8 @@ class Terms:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The operator's choices, by their names in the table of settings."""
     version: str = ""
+    call_names: CallNames = _no_names
+    """What every dialect calls a live call (``registry.call_names``)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,6 +131,8 @@ class Dialect:
     """Lines to paste, from what ``credentials`` and ``names`` gave: ``curl`` lines first, then an SDK's few lines."""
     hooks: Hooks
     """What it tells of its own accord."""
+    calls: Mapping[str, str] = field(default_factory=dict)
+    """By which of ``names`` its clients steer a call, by vendor; empty: by ``call_id``, and there is one vendor."""
 
 
 class Desk(Protocol):

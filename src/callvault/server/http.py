@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from urllib.parse import quote, unquote_plus
 
 from callvault import __version__
+from callvault.dialects import registry
 from callvault.dialects.contract import Desk, Dialect, Terms, answer
 from callvault.errors import BadRequest, CallvaultError, NotAudio, NotOffered, TooLarge
 from callvault.server.clock import Clock, wall_clock
@@ -158,6 +159,7 @@ class App:
             request_id=secrets.token_hex(16),
             settings=self._settings,
             version=__version__,
+            call_names=registry.call_names,
         )
 
 

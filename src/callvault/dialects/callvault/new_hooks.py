@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import orjson
-
+from callvault.dialects.callvault.bodies import Field, read_body
 from callvault.dialects.toolbox.ids import read_uuid
 from callvault.errors import BadRequest
 from callvault.model.destination import LONGEST_URL
 from callvault.model.events import EventKind
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Field:
-    """One field of a new hook: how its value is read, and what JSON Schema says of it."""
-
-    read: Callable[[Any, str], Any]
-    schema: Mapping[str, Any]
-    about: str
 
 
 def _text(value: Any, name: str) -> str:  # noqa: ANN401 - a JSON value
@@ -86,18 +75,4 @@ def read_new_hook(body: bytes) -> dict[str, Any]:
     Raises:
         BadRequest: it is no JSON object, or a field is unknown, missing or not of its kind.
     """
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body must be a JSON object: {error}.") from None
-    if not isinstance(document, dict):
-        raise BadRequest("The body must be a JSON object.")
-    said: dict[str, Any] = {}
-    for name, value in document.items():
-        if name not in NEW_HOOK:
-            raise BadRequest(f"A hook has no field {name!r}; it takes {', '.join(NEW_HOOK)}.", field=name)
-        said[name] = NEW_HOOK[name].read(value, name)
-    for name in NEEDED:
-        if name not in said:
-            raise BadRequest(f"A hook needs {' and '.join(NEEDED)}; {name} is missing.", field=name)
-    return said
+    return read_body(body, NEW_HOOK, "hook", needed=NEEDED)

@@ -45,6 +45,8 @@ class Operation:
     takes_audio: bool = False
     takes: str | None = None
     """The schema of its JSON body, by its name among the components."""
+    may_be_empty: bool = False
+    """Whether no body at all is as good as an empty object."""
 
 
 def json_answer(schema: str, about: str, *, status: int = 200, headers: tuple[str, ...] = ()) -> Answer:

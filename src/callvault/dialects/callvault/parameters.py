@@ -10,6 +10,7 @@ from typing import Any
 from callvault.dialects.callvault import kinds
 from callvault.dialects.callvault.asked import Parameter, Preset, Table
 from callvault.dialects.callvault.cards import CARD
+from callvault.dialects.callvault.live_parameters import CALL, WHICH
 from callvault.dialects.callvault.notice_parameters import DELIVERY, HOOK
 from callvault.dialects.callvault.pages import BOOKMARK
 from callvault.dialects.callvault.words import EXAMPLE_ID, Form, Order
@@ -33,7 +34,7 @@ LINK_NAME = Parameter(
     required=True,
     example=EXAMPLE_ID + ".mp3",
 )
-PATH_PARAMETERS = Table(RECORDING, LINK_NAME, HOOK, DELIVERY)
+PATH_PARAMETERS = Table(RECORDING, LINK_NAME, HOOK, DELIVERY, CALL, WHICH)
 
 # Which recordings
 

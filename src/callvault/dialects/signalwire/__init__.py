@@ -18,4 +18,5 @@ DIALECT = Dialect(
     names=names,
     examples=examples,
     hooks=HOOKS,
+    calls={"signalwire": "call_sid", "twilio": "twilio_call_sid"},
 )

@@ -18,4 +18,5 @@ DIALECT = Dialect(
     names=names,
     examples=examples,
     hooks=HOOKS,
+    calls={"telnyx": "call_control_id"},
 )

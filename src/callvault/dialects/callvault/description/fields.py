@@ -14,10 +14,12 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from callvault.model.capture import Attendance, Digit, Gap, Oddity, StreamQuality
+from callvault.model.live import LiveRecording
 from callvault.model.party import Party
 from callvault.model.recording import StoredMedia
 from callvault.model.sealed import SealedForm, SealedMedia
 from callvault.model.transcription import Transcript, Transcription
+from callvault.model.wish import Wish
 
 Schema = dict[str, Any]
 
@@ -33,6 +35,8 @@ _COMPONENTS: Mapping[type, str] = {
     Digit: "Digit",
     Attendance: "Attendance",
     Oddity: "Oddity",
+    LiveRecording: "LiveRecording",
+    Wish: "Wish",
 }
 _RANGES: Mapping[str, Schema] = {
     "channels": {"minimum": 1, "maximum": 2},

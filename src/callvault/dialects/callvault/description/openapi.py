@@ -20,11 +20,14 @@ from callvault.dialects.callvault.documents import (
     recording_object,
 )
 from callvault.dialects.callvault.errors import TITLES
+from callvault.dialects.callvault.live_documents import live_call_object
 from callvault.dialects.callvault.notice_documents import delivery_object, hook_object, logged_delivery_object
 from callvault.dialects.callvault.operation import Answer, Operation
 from callvault.dialects.callvault.operations import OPERATIONS
 from callvault.dialects.callvault.pages import bookmark
 from callvault.dialects.callvault.parameters import PATH_PARAMETERS
+from callvault.dialects.callvault.policies import policy_object
+from callvault.dialects.callvault.wishes import wish_object
 from callvault.dialects.callvault.words import BASE, CONTENT_TYPE, JSON, PROBLEM
 from callvault.model.query import Axis, Slice
 
@@ -81,7 +84,8 @@ def _operation(operation: Operation, *, head: bool = False) -> dict[str, Any]:
         audio: dict[str, Any] = {media_type: {} for media_type in (*CONTENT_TYPE.values(), "application/octet-stream")}
         document["requestBody"] = {"required": True, "description": "The audio as it is.", "content": audio}
     if operation.takes is not None:
-        document["requestBody"] = {"required": True, "content": {JSON: _content(operation.takes)}}
+        required = not operation.may_be_empty
+        document["requestBody"] = {"required": required, "content": {JSON: _content(operation.takes)}}
     statuses = sorted({*operation.refusals, 500} | (set() if operation.public else {401}))
     document["responses"] = {
         **{str(answer.status): _answer(answer, head=head) for answer in operation.answers},
@@ -166,6 +170,11 @@ def _examples() -> dict[str, Any]:
         "Hook": hook_object(samples.HOOK, base_url),
         "Delivery": delivery_object(samples.DELIVERY, base_url),
         "LoggedDelivery": logged_delivery_object(samples.LOGGED, base_url),
+        "LiveCall": live_call_object(samples.LIVE_CALL, base_url, samples.CALL_NAMES),
+        "Wish": wish_object(samples.WISH),
+        "Change": {"to": "paused", "silent": True},
+        "Masking": {"on": True},
+        "Policy": policy_object(samples.POLICY),
         "Account": account_object(samples.ACTOR),
         "Ping": ping_object("1.0.0"),
     }

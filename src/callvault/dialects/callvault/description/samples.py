@@ -9,10 +9,13 @@ from callvault.dialects.callvault.words import EXAMPLE_ID
 from callvault.model.actor import Account, Actor
 from callvault.model.events import Event, EventKind
 from callvault.model.hook import Attempt, Delivery, DeliveryState, Hook
+from callvault.model.live import LiveCall, LiveRecording, Phase
 from callvault.model.media import MediaFormat
 from callvault.model.party import Party
+from callvault.model.policy import Network, Policy, Rule
 from callvault.model.recording import Direction, MediaState, Origin, Recording, Status, StoredMedia
 from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
+from callvault.model.wish import Cue, Push, Track, Wish
 from callvault.vault.hook_commands import LoggedDelivery
 
 BASE_URL = "https://vault.example.net"
@@ -115,4 +118,51 @@ LOGGED = LoggedDelivery(
             took_ms=41,
         ),
     ),
+)
+
+WISH = Wish(
+    format=MediaFormat.MP3,
+    channels=2,
+    track=Track.INBOUND,
+    cue=Cue.ANSWERED,
+    most_s=3600.0,
+    label="Tea order",
+    push=Push(url="https://archive.example.org/in", method="PUT"),
+)
+LIVE_CALL = LiveCall(
+    take=UUID("019ca8a0-3fbc-7d5e-9f60-718293a4b5c6"),
+    account_id=ACCOUNT.id,
+    call_id=RECORDING.call_id,
+    session_id=RECORDING.call_session_id,
+    node="recorder-1",
+    door="siprec",
+    trunk="main-trunk",
+    connection_id="main-trunk",
+    sip_call_id=RECORDING.sip_call_id,
+    caller=RECORDING.caller,
+    callee=RECORDING.callee,
+    participants=2,
+    began_at=_STARTED - timedelta(milliseconds=1688),
+    answered_at=_STARTED - timedelta(milliseconds=80),
+    bridged_at=_STARTED,
+    recordings=(
+        LiveRecording(
+            id=RECORDING.id, phase=Phase.RUNNING, wish=WISH, asked_at=_STARTED, began_at=_STARTED, pause_silent=False
+        ),
+    ),
+)
+CALL_NAMES = {
+    "bandwidth": "c-5f0c1a2b-019ca8a0-46c2-7b4c-9d5e-6f708192a3b4",
+    "bird": str(RECORDING.call_id),
+    "callvault": str(RECORDING.call_id),
+}
+POLICY = Policy(
+    rules=(
+        Rule(name="sales", direction=Direction.INBOUND, network=Network.OFFNET, callee="+4420*", wish=WISH),
+        Rule(name="a tenth of the rest", percent=10.0),
+    ),
+    record=False,
+    prebuffer_ms=5000,
+    mask_keys=True,
+    onnet=("+442079460*",),
 )

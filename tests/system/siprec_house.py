@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from callvault.capture.gate import Heard, Opened, Opening
+from callvault.capture.cards import moment
+from callvault.capture.gate import OPEN_VEIL, Heard, Opened, Opening, Veil
 from callvault.capture.journals import read_journal
 from callvault.capture.siprec.admission import Admission
 from callvault.capture.siprec.clock import now_ns
@@ -28,7 +29,8 @@ from callvault.capture.siprec.sessions import recording_sessions
 from callvault.capture.siprec.signalling import Signalling
 from callvault.capture.siprec.tls import Identity
 from callvault.capture.spools import Spools
-from callvault.errors import TooMany
+from callvault.capture.steering.helm import Bridge
+from callvault.errors import MediaError, TooMany
 from callvault.model.ids import new_id
 from callvault.model.trunk import Trunk
 from callvault.protocols.sip.agent import UserAgentServer
@@ -56,14 +58,18 @@ class CountingGate:
     def __init__(self) -> None:
         self.sockets: dict[tuple[UUID, int], socket.socket] = {}
         self.full = False
+        self.silent = False
+        self.veils: dict[UUID, list[Veil]] = {}
+        """Each that was asked for, the last one in force."""
         self.heard_at: dict[UUID, int] = {}
         self.aims: list[tuple[int, tuple[str, int] | None]] = []
         self.free = asyncio.Event()
         """Unset, nothing is opened."""
         self.free.set()
 
-    async def open(self, take: UUID, openings: Sequence[Opening]) -> Sequence[Opened]:
+    async def open(self, take: UUID, openings: Sequence[Opening], *, veil: Veil = OPEN_VEIL) -> Sequence[Opened]:
         await self.free.wait()
+        self.veils.setdefault(take, []).append(veil)
         if self.full:
             raise TooMany("No media port is left.", after_s=10)
         opened = []
@@ -75,6 +81,12 @@ class CountingGate:
             port = one.getsockname()[1]
             opened.append(Opened(stream=opening.stream, port=port, rtcp_port=port))
         return opened
+
+    async def veil(self, take: UUID, veil: Veil) -> int:
+        if self.silent:
+            raise MediaError("Nobody answers at the gate.")
+        self.veils.setdefault(take, []).append(veil)
+        return time.time_ns()
 
     async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
         self.aims.append((stream, rtcp))
@@ -121,13 +133,15 @@ class TestHouse:
         admission = Admission(lambda trunk: digests_of(trunk, MASTER), b"of these tests alone")
         admission.take_over(trunks)
         self.refusals = Refusals(folder / "refusals.jsonl")
+        bridge = Bridge(
+            gate=self.gate,
+            now_ns=lambda: time.time_ns() + self.ahead_ns,
+            new_id=lambda at_ns: new_id(moment(at_ns), secrets.token_bytes(10)),
+            finish_early=self.spools.cut,
+            node="here",
+        )
         self.door = Door(
-            House(
-                signalling=self.signalling,
-                gate=self.gate,
-                spools=self.spools,
-                now_ns=lambda: time.time_ns() + self.ahead_ns,
-            ),
+            House(signalling=self.signalling, bridge=bridge, spools=self.spools),
             admission,
             converse,
             self.refusals,

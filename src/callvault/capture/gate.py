@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 
@@ -34,6 +34,15 @@ class Veil:
 
 
 OPEN_VEIL = Veil(state=VeilState.OPEN)
+
+
+def read_veil(document: Mapping[str, Any]) -> Veil:
+    """Turn ``dataclasses.asdict`` back, after JSON.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is no such document.
+    """
+    return Veil(**{**document, "state": VeilState(document["state"])})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,11 +82,20 @@ class Heard:
 class Gate(Protocol):
     """What signalling asks of media.  Every call can be repeated, by a successor too."""
 
-    async def open(self, take: UUID, openings: Sequence[Opening]) -> Sequence[Opened]:
+    async def open(self, take: UUID, openings: Sequence[Opening], *, veil: Veil = OPEN_VEIL) -> Sequence[Opened]:
         """Sockets for streams of a take, more of them where it has some already.
+
+        Where the take has none yet, its packets are spooled behind ``veil`` from the first one on.
 
         Raises:
             TooMany: no socket, port, memory or disk is left; nothing was opened.
+        """
+
+    async def veil(self, take: UUID, veil: Veil) -> int:
+        """Draw a take's veil.  The moment (ns, UTC) from which on it holds, by the packets' arrival.
+
+        Raises:
+            MediaError: nobody says that it holds.
         """
 
     async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:

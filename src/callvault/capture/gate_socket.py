@@ -15,7 +15,7 @@ from uuid import UUID
 
 import orjson
 
-from callvault.capture.gate import Gate, Opening
+from callvault.capture.gate import Gate, Opening, read_veil
 from callvault.errors import CallvaultError, TooMany
 
 log = logging.getLogger("callvault.supervisor")
@@ -75,8 +75,11 @@ class GateSocket:
         take = UUID(asked["take"])
         match asked["do"]:
             case "open":
-                opened = await self._gate.open(take, [Opening(**each) for each in asked["openings"]])
+                openings = [Opening(**each) for each in asked["openings"]]
+                opened = await self._gate.open(take, openings, veil=read_veil(asked["veil"]))
                 return [[each.stream, each.port, each.rtcp_port] for each in opened]
+            case "veil":
+                return await self._gate.veil(take, read_veil(asked["veil"]))
             case "aim":
                 to = asked["rtcp"]
                 await self._gate.aim(take, asked["stream"], (to[0], to[1]) if to else None)

@@ -46,6 +46,25 @@ class JournalFile:
         except OSError as error:
             raise MediaError(f"The journal {self.path} cannot be written: {error.strerror}.") from error
 
+    def commit(self, *records: Record) -> None:
+        """Append records, and all that still waits before them: all of them, or none, and then they are forgotten.
+
+        Raises:
+            MediaError: none of them was written.
+        """
+        self.write()
+        try:
+            size = os.fstat(self._descriptor).st_size
+            try:
+                self.write(*records)
+            except MediaError:
+                self._pending = b""
+                os.ftruncate(self._descriptor, size)
+                raise
+        except OSError as error:
+            self._pending = b"\n"  # half a line may stand there
+            raise MediaError(f"The journal {self.path} cannot be written: {error.strerror}.") from error
+
     def close(self) -> None:
         """Let go of the file; may be repeated."""
         if self._descriptor >= 0:

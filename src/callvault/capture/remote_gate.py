@@ -16,7 +16,7 @@ from uuid import UUID
 
 import orjson
 
-from callvault.capture.gate import Gate, Heard, Opened, Opening
+from callvault.capture.gate import OPEN_VEIL, Gate, Heard, Opened, Opening, Veil
 from callvault.capture.gate_socket import LONGEST_LINE
 from callvault.errors import MediaError, TooMany
 
@@ -37,10 +37,16 @@ class RemoteGate(Gate):
         self._connecting = asyncio.Lock()
         self._reading: asyncio.Task[None] | None = None
 
-    async def open(self, take: UUID, openings: Sequence[Opening]) -> Sequence[Opened]:
+    async def open(self, take: UUID, openings: Sequence[Opening], *, veil: Veil = OPEN_VEIL) -> Sequence[Opened]:
         """See ``Gate``."""
-        said = await self._ask(do="open", take=str(take), openings=[asdict(each) for each in openings])
+        asked = [asdict(each) for each in openings]
+        said = await self._ask(do="open", take=str(take), openings=asked, veil=asdict(veil))
         return [Opened(stream=stream, port=port, rtcp_port=rtcp_port) for stream, port, rtcp_port in said]
+
+    async def veil(self, take: UUID, veil: Veil) -> int:
+        """See ``Gate``."""
+        at_ns: int = await self._ask(do="veil", take=str(take), veil=asdict(veil))
+        return at_ns
 
     async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
         """See ``Gate``."""

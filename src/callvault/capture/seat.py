@@ -13,11 +13,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 from callvault.capture.channel import MOST_DESCRIPTORS, Channel, ChannelClosed, Message
+from callvault.capture.gate import Veil
 from callvault.capture.plan import Plan
 from callvault.capture.processes import watch
 
@@ -117,6 +119,8 @@ class Seat:
         self.number = number
         self.held: dict[UUID, dict[int, Held]] = {}
         """By take and stream."""
+        self.veils: dict[UUID, Veil] = {}
+        """By take: what is spooled of it."""
         self.rtcp: dict[str, tuple[socket.socket, int]] = {}
         """By host: the socket and its port."""
         self.sitter: Sitter | None = None
@@ -157,9 +161,15 @@ class Seat:
             sitter.send({"do": "rtcp", "host": host}, [port.fileno()])
         for part in _in_parts(self.held):
             said = [[str(take), stream, held.host, held.aim, held.socket.family] for take, stream, held in part]
-            sitter.send({"do": "put", "id": 0, "sockets": said}, [held.socket.fileno() for _, _, held in part])
+            veils = self.veils_of(take for take, _, _ in part)
+            message = {"do": "put", "id": 0, "sockets": said, "veils": veils}
+            sitter.send(message, [held.socket.fileno() for _, _, held in part])
         for message, descriptors, _ in list(self._asked.values()):
             sitter.send(message, descriptors)
+
+    def veils_of(self, takes: Iterable[UUID]) -> dict[str, Any]:
+        """As a worker is told of them."""
+        return {str(take): asdict(self.veils[take]) for take in takes if take in self.veils}
 
     def seat(self, sitter: Sitter) -> None:
         """A worker sits here from now on; it may have everything already."""

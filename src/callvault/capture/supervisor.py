@@ -15,11 +15,12 @@ import signal
 import socket
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from callvault.capture.channel import Channel, Message
-from callvault.capture.gate import Gate, Heard, Opened, Opening
+from callvault.capture.gate import OPEN_VEIL, Gate, Heard, Opened, Opening, Veil, read_veil
 from callvault.capture.media.worker import door_of
 from callvault.capture.plan import Plan
 from callvault.capture.ports import AGAIN_S, MediaPorts
@@ -92,16 +93,16 @@ class Supervisor(Gate):
 
     # Gate
 
-    async def open(self, take: UUID, openings: Sequence[Opening]) -> Sequence[Opened]:
+    async def open(self, take: UUID, openings: Sequence[Opening], *, veil: Veil = OPEN_VEIL) -> Sequence[Opened]:
         """See ``Gate``."""
         seat = self._homes.get(take) or min(self._seats, key=lambda seat: len(seat.held))
         there = seat.held.get(take, {})
         wanted = [opening for opening in openings if opening.stream not in there]
         if wanted:
-            await self._put(seat, take, wanted)
+            await self._put(seat, take, wanted, veil)
         return [_opened(seat, take, opening.stream) for opening in openings]
 
-    async def _put(self, seat: Seat, take: UUID, openings: Sequence[Opening]) -> None:
+    async def _put(self, seat: Seat, take: UUID, openings: Sequence[Opening], veil: Veil) -> None:
         if not self._room.is_there():
             raise TooMany("The spool's disk has no room for another call.", after_s=60.0)
         new: dict[int, Held] = {}
@@ -113,9 +114,11 @@ class Supervisor(Gate):
                 opened, port = self._ports.open(opening.host)
                 new[opening.stream] = Held(socket=opened, port=port, host=None if opening.shared_rtcp else opening.host)
             self._homes[take] = seat
+            seat.veils.setdefault(take, veil)
             seat.held.setdefault(take, {}).update(new)
             said = [[str(take), stream, held.host, None, held.socket.family] for stream, held in new.items()]
-            answer = await seat.ask({"do": "put", "sockets": said}, [held.socket.fileno() for held in new.values()])
+            message = {"do": "put", "sockets": said, "veils": seat.veils_of([take])}
+            answer = await seat.ask(message, [held.socket.fileno() for held in new.values()])
             failed = answer["error"] is not None
         finally:
             if failed:
@@ -128,6 +131,16 @@ class Supervisor(Gate):
         if host not in seat.rtcp:
             seat.rtcp[host] = self._ports.open(host)
             seat.tell({"do": "rtcp", "host": host}, [seat.rtcp[host][0].fileno()])
+
+    async def veil(self, take: UUID, veil: Veil) -> int:
+        """See ``Gate``."""
+        seat = self._homes.get(take)
+        if seat is None:  # nothing of it is drained, so nothing is spooled
+            return time.time_ns()
+        seat.veils[take] = veil  # whoever may sit here when it is drawn
+        answer = await seat.ask({"do": "veil", "take": str(take), "veil": asdict(veil)})
+        at_ns: int = answer["at_ns"]
+        return at_ns
 
     async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
         """See ``Gate``."""
@@ -165,6 +178,7 @@ class Supervisor(Gate):
             self._ports.give_back(held.port)
         if not there:
             seat.held.pop(take, None)
+            seat.veils.pop(take, None)
             self._homes.pop(take, None)
 
     # Media workers
@@ -236,6 +250,7 @@ class Supervisor(Gate):
                 seat.rtcp[message["rtcp"]] = (port, port.getsockname()[1])
                 self._ports.take(port.getsockname()[1])
             elif "kept" in message:
+                seat.veils.update((UUID(name), read_veil(veil)) for name, veil in message["veils"].items())
                 for (name, stream, host, aim), descriptor in zip(message["kept"], descriptors, strict=True):
                     kept = socket.socket(fileno=descriptor)
                     port = kept.getsockname()[1]

@@ -6,10 +6,11 @@ What does not live here: the process and whoever tells it what to do (``worker``
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from uuid import UUID
 
-from callvault.capture.gate import Heard
+from callvault.capture.gate import OPEN_VEIL, Heard, Veil
 from callvault.capture.media.arena import Arena
 from callvault.capture.media.rtcp_port import RtcpPort
 from callvault.capture.media.shelf import SLOTS, Place, Shelf, Take
@@ -54,15 +55,19 @@ class Engine:
         """RTCP of streams that have no port of their own for it comes here."""
         self._rtcp.append(RtcpPort(port))
 
-    def put(self, take_id: UUID, stream: int, media: socket.socket, rtcp: socket.socket) -> None:
-        """Drain a socket from now on; one that is drained already stays.
+    def put(
+        self, take_id: UUID, stream: int, media: socket.socket, rtcp: socket.socket, *, veil: Veil = OPEN_VEIL
+    ) -> None:
+        """Drain a socket from now on; one that is drained already stays.  The veil is that of a take not known yet.
 
         Raises:
             MediaError: the disk takes no file.
         """
         take = self._takes.get(take_id)
         if take is None:
-            take = self._takes[take_id] = Take(id=take_id, file=SpoolFile(f"{self._folder}/{take_id}{MEDIA}"))
+            take = self._takes[take_id] = Take(
+                id=take_id, file=SpoolFile(f"{self._folder}/{take_id}{MEDIA}"), veil=veil
+            )
         if stream in take.places:
             media.close()
             return
@@ -80,6 +85,21 @@ class Engine:
                 return shelf
         self._shelves.append(Shelf(self._arena, self._writer, self._cname))
         return self._shelves[-1]
+
+    def veil(self, take_id: UUID, veil: Veil) -> int:
+        """What is spooled of a take from the moment on that is answered (ns); what came before is spooled first."""
+        take = self._takes.get(take_id)
+        if take is not None:
+            for shelf in {place.shelf for place in take.places.values()}:
+                slots = [place.slot for place in take.places.values() if place.shelf is shelf]
+                shelf.empty(slots, time.time_ns())
+            take.veil = veil
+        return time.time_ns()
+
+    def veil_of(self, take_id: UUID) -> Veil:
+        """What is spooled of a take now."""
+        take = self._takes.get(take_id)
+        return take.veil if take is not None else OPEN_VEIL
 
     def aim(self, take_id: UUID, stream: int, to: tuple[str, int] | None, now_ns: int) -> None:
         """Where receiver reports of a stream go; nothing happens where the stream is gone."""

@@ -14,6 +14,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from callvault.capture.gate import OPEN_VEIL, Veil, VeilState
 from callvault.capture.media.arena import Arena, Catch
 from callvault.capture.media.reception import Reception, read_address
 from callvault.capture.media.reporter import Reporter
@@ -31,6 +32,7 @@ class Take:
 
     id: UUID
     file: SpoolFile
+    veil: Veil = OPEN_VEIL
     places: dict[int, Place] = field(default_factory=dict)
     """By stream."""
 
@@ -152,7 +154,11 @@ class Shelf:
             end = begin + 1
             while end < count and takes[slots[end]] is take:
                 end += 1
-            if take is not None and not take.file.append(view[bounds[begin] : bounds[end]]):
+            if (
+                take is not None
+                and take.veil.state is VeilState.OPEN
+                and not take.file.append(view[bounds[begin] : bounds[end]])
+            ):
                 self._waiting[take.id], self._order = take, None
             begin = end
 

@@ -13,10 +13,13 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from callvault.capture.channel import MOST_DESCRIPTORS, Channel, ChannelClosed, Message
+from callvault.capture.gate import OPEN_VEIL, read_veil
 from callvault.capture.media.engine import Engine
 from callvault.capture.media.spool_file import SpoolFile
 from callvault.capture.media.syncing import Syncing
@@ -135,6 +138,9 @@ class Worker:
                 self._engine.aim(
                     UUID(message["take"]), message["stream"], (to[0], to[1]) if to else None, time.time_ns()
                 )
+            case "veil":
+                at_ns = self._engine.veil(UUID(message["take"]), read_veil(message["veil"]))
+                self._say({"id": message["id"], "at_ns": at_ns})
             case "heard":
                 heard = self._engine.heard(UUID(message["take"]))
                 said = [[stream, each.packets, each.last_ns, each.source] for stream, each in heard.items()]
@@ -154,11 +160,13 @@ class Worker:
     def _put(self, message: Message, descriptors: list[int]) -> None:
         error = None
         now_ns = time.time_ns()
+        veils = message.get("veils", {})
         for (name, stream, host, to, family), descriptor in zip(message["sockets"], descriptors, strict=True):
             take = UUID(name)
             media = socket.socket(family, socket.SOCK_DGRAM, socket.IPPROTO_UDP, descriptor)  # it would ask the kernel
             try:
-                self._engine.put(take, stream, media, media if host is None else self._rtcp[host])
+                rtcp = media if host is None else self._rtcp[host]
+                self._engine.put(take, stream, media, rtcp, veil=read_veil(veils[name]) if name in veils else OPEN_VEIL)
             except MediaError as failed:
                 media.close()
                 error = str(failed)
@@ -202,14 +210,16 @@ class Worker:
         for host, port in self._rtcp.items():
             self._say({"rtcp": host}, [port.fileno()])
         said, descriptors = [], []
+        veils: dict[str, Any] = {}
         for take, stream, place in self._engine.kept():
             aim = place.shelf.reporter.aim_of(place.slot)
             said.append([str(take), stream, self._shared.get(take, {}).get(stream), aim])
             descriptors.append(place.media.fileno())
+            veils[str(take)] = asdict(self._engine.veil_of(take))
             if len(said) == MOST_DESCRIPTORS:
-                self._say({"kept": said}, descriptors)
-                said, descriptors = [], []
-        self._say({"kept": said}, descriptors)
+                self._say({"kept": said, "veils": veils}, descriptors)
+                said, descriptors, veils = [], [], {}
+        self._say({"kept": said, "veils": veils}, descriptors)
         self._say({"told": True, "pid": os.getpid(), "begun": self._syncing is not None})
 
 

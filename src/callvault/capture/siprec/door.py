@@ -19,7 +19,9 @@ from callvault.capture.siprec.conversation import Conversation
 from callvault.capture.siprec.ledger import Ledger
 from callvault.capture.siprec.live_call import House, LiveCall, one_line
 from callvault.capture.siprec.refusals import Refusals, Turned
+from callvault.capture.steering.helm import OVER, Helm
 from callvault.errors import CallvaultError, HouseError, NotAllowed, NotAuthenticated
+from callvault.model.order import Order, Reply
 from callvault.model.trunk import Trunk
 from callvault.protocols.sip import events
 from callvault.protocols.sip.dialog import Dialog
@@ -110,10 +112,11 @@ class Door:
         return len(dialogs)
 
     async def watch(self) -> None:
-        """End calls that nothing comes from any more; runs until it is cancelled."""
+        """End calls that nothing comes from any more, and do what failed at its time; runs until it is cancelled."""
         while True:
             await asyncio.sleep(min(5.0, self._silence_s / 4))
             await self.look()
+            await self.catch_up()
             self._refusals.write()
 
     async def look(self) -> None:
@@ -132,6 +135,18 @@ class Door:
             if now - call.heard_ns >= limit_s * SECOND_NS and not call.over:
                 log.info("the take %s is silent, and ended", call.take)
                 call.hang_up(call.doubt or Reason.SILENT)
+
+    async def catch_up(self) -> None:
+        """See to what is due in calls and could not be done: a limit, a cue, a veil."""
+        helms = [call.helm for call in self.calls if call.helm is not None and call.helm.behind]
+        await asyncio.gather(*(helm.tick() for helm in helms))
+
+    async def carry_out(self, order: Order) -> Reply:
+        """A verb for one of the calls."""
+        call = next((call for call in self.calls if call.take == order.take), None)
+        if call is None or call.helm is None:
+            return OVER
+        return await call.helm.carry_out(order.verb)
 
     async def end_all(self) -> None:
         """Hang up on everybody: the server is stopped for good."""
@@ -178,18 +193,17 @@ class Door:
     def _begin(self, event: events.Invited, trunk: Trunk) -> LiveCall:
         house, take, at_ns = self._house, self._new_take(), self._house.now_ns()
         ledger = Ledger(house.spools.live(take).journal)
-        ledger.begin(
-            Begun(
-                take=take,
-                at_ns=at_ns,
-                account_id=trunk.account_id,
-                door=DOOR,
-                trunk=trunk.name,
-                peer=event.flow.peer,
-                call_id=shown(event.essentials.call_id),
-                settings=trunk.about_recordings(),
-            )
+        begun = Begun(
+            take=take,
+            at_ns=at_ns,
+            account_id=trunk.account_id,
+            door=DOOR,
+            trunk=trunk.name,
+            peer=event.flow.peer,
+            call_id=shown(event.essentials.call_id),
+            settings=trunk.about_recordings(),
         )
+        ledger.begin(begun)
         ledger.exchanged(event.request.raw, sent=False, peer=event.flow.peer, at_ns=at_ns)
         conversation = self._converse(Beginning(take=take, host=event.flow.local_host))
         return LiveCall(
@@ -198,6 +212,7 @@ class Door:
             take=take,
             ledger=ledger,
             conversation=conversation,
+            helm=Helm.of(house.bridge, begun, commit=ledger.commit),
             forget=self._forget,
         )
 
@@ -211,9 +226,10 @@ class Door:
         dialog = Dialog.read(kept.state) if kept and journal.ended is None else None
         host = dialog.flow.local_host if dialog else ""
         conversation = self._converse(Beginning(take=take, host=host, journal=journal))
-        call = self._adopt(take, dialog.id if dialog else str(take), conversation)
         if dialog is None:
-            call.interrupt(ended=journal.ended is not None)
+            self._adopt(take, str(take), conversation).interrupt(ended=journal.ended is not None)
+        else:
+            self._adopt(take, dialog.id, conversation, journal).go_on()
         return dialog
 
     def _give_up(self, take: UUID) -> None:
@@ -224,13 +240,17 @@ class Door:
         except CallvaultError:
             log.exception("the take %s cannot be ended", take)
 
-    def _adopt(self, take: UUID, name: str, conversation: Conversation) -> LiveCall:
+    def _adopt(self, take: UUID, name: str, conversation: Conversation, journal: Journal | None = None) -> LiveCall:
+        """``journal``: of a take that goes on."""
+        ledger = Ledger(self._house.spools.live(take).journal)
+        begun = journal.begun if journal is not None else None
         call = LiveCall(
             self._house,
             dialog=name,
             take=take,
-            ledger=Ledger(self._house.spools.live(take).journal),
+            ledger=ledger,
             conversation=conversation,
+            helm=Helm.of(self._house.bridge, begun, commit=ledger.commit, journal=journal) if begun else None,
             forget=self._forget,
         )
         self._calls[name] = call

@@ -51,6 +51,14 @@ class Ledger:
         else:
             self._complained = False
 
+    def commit(self, *records: Record) -> None:
+        """Write what is about to be claimed, and all before it; what cannot be written now never will be.
+
+        Raises:
+            MediaError: none of it was written, so it must not be claimed.
+        """
+        self._file.commit(*records)
+
     def exchanged(self, data: bytes, *, sent: bool, peer: str, at_ns: int) -> None:
         """A SIP message came or went."""
         self.write(Exchanged(at_ns=at_ns, sent=sent, peer=peer, message=kept_message(data)))

@@ -1,7 +1,7 @@
 """One call while it lasts: from its INVITE to the end of its take, one event after the other.
 
 What lives here: what is done about each event, in order, and with whom: the journal, the media gate, the recording
-session, the SIP agent.  What does not: which trunk it is of (``admission``), and other calls (``door``).
+session, the SIP agent, the helm.  What does not: which trunk it is of (``admission``), and other calls (``door``).
 What is answered has been journalled before; what cannot be served is refused, and the call stays as it was.
 """
 
@@ -10,16 +10,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from callvault.capture.gate import Gate
-from callvault.capture.siprec.clock import NowNs
+from callvault.capture.gate import OPEN_VEIL, Gate
 from callvault.capture.siprec.conversation import Agreed, Conversation
 from callvault.capture.siprec.ledger import Ledger
 from callvault.capture.siprec.signalling import Signalling
 from callvault.capture.spools import Spools
+from callvault.capture.steering.helm import Bridge, Helm
 from callvault.errors import CallvaultError, HouseError, MediaError, NotFound, ProtocolError, TooMany
 from callvault.protocols.sip import events
 from callvault.protocols.spool.journal import Ended, Odd, Reason
@@ -38,10 +38,18 @@ class House:
     """Those whom every call needs."""
 
     signalling: Signalling
-    gate: Gate
+    bridge: Bridge
     spools: Spools
-    now_ns: NowNs
     retry_after_s: int = 10
+
+    @property
+    def gate(self) -> Gate:
+        """To the media."""
+        return self.bridge.gate
+
+    def now_ns(self) -> int:
+        """Since 1970."""
+        return self.bridge.now_ns()
 
 
 class LiveCall:
@@ -55,9 +63,13 @@ class LiveCall:
         take: UUID,
         ledger: Ledger,
         conversation: Conversation,
+        helm: Helm | None,
         forget: Callable[[str], object],
     ) -> None:
-        """``forget`` is told the dialog when the take is nobody's business here any more."""
+        """``forget`` is told the dialog when the take is nobody's business here any more.
+
+        ``helm``: None where nobody knows whose call it is, so that it cannot be steered.
+        """
         self.dialog = dialog
         self.take = take
         self.heard_ns = house.now_ns()
@@ -67,6 +79,7 @@ class LiveCall:
         self.over = False
         """Whether the take has been handed over to be finished."""
         self.conversation = conversation
+        self.helm = helm
         self._house = house
         self._ledger = ledger
         self._waiting: deque[events.Event] = deque()
@@ -94,6 +107,11 @@ class LiveCall:
         except NotFound:
             self.handle(events.Ended(dialog=self.dialog, ending=events.Ending.HUNG_UP))
 
+    def go_on(self) -> None:
+        """A predecessor had it: what holds for it is seen to before anything else."""
+        if self.helm is not None:
+            self._work = asyncio.get_running_loop().create_task(self._work_through(self.helm.tick()))
+
     def interrupt(self, *, ended: bool) -> None:
         """End a predecessor's take that cannot be gone on with; ``ended``: it is journalled that it has."""
         reason = None if ended else Reason.INTERRUPTED
@@ -112,8 +130,10 @@ class LiveCall:
         while self._work is not None:
             await asyncio.shield(self._work)
 
-    async def _work_through(self) -> None:
+    async def _work_through(self, first: Awaitable[None] | None = None) -> None:
         try:
+            if first is not None:
+                await first
             while self._waiting:
                 event = self._waiting.popleft()
                 try:
@@ -156,6 +176,7 @@ class LiveCall:
             return
         self._ledger.write(*agreed.records)
         await self._apply(agreed)
+        await self._learn(agreed)
 
     async def _serve(self, event: events.Asked) -> None:
         """An INVITE or UPDATE: what it asks for is opened, written down and answered, or it is refused."""
@@ -164,9 +185,11 @@ class LiveCall:
         self.doubt = None  # whoever asks is there
         try:
             openings = self.conversation.propose(event.request, self._house.now_ns())
-            opened = await self._house.gate.open(self.take, openings) if openings else ()
+            veil = self.helm.veil if self.helm is not None else OPEN_VEIL
+            opened = await self._house.gate.open(self.take, openings, veil=veil) if openings else ()
             agreed = self.conversation.agree({each.stream: each for each in opened}, self._house.now_ns())
             self._write_down(event, agreed)
+            await self._learn(agreed, begins=isinstance(event, events.Invited))
         except ProtocolError as error:
             await self._turn_down(event, error.hint or 400, str(error))
         except (TooMany, HouseError) as error:
@@ -183,6 +206,15 @@ class LiveCall:
             self._ledger.begin(*oddities, *agreed.records)  # without them the take cannot be finished
         else:
             self._ledger.write(*oddities, *agreed.records)
+
+    async def _learn(self, agreed: Agreed, *, begins: bool = False) -> None:
+        """What is recorded follows from what was said; of a call that begins, before it is answered."""
+        if self.helm is None:
+            return
+        if begins:
+            await self.helm.begin(agreed.records)
+        else:
+            await self.helm.learn(agreed.records)
 
     def _answer(self, event: events.Asked, agreed: Agreed) -> None:
         try:
@@ -221,6 +253,7 @@ class LiveCall:
         if self.over:
             return
         self.over = True
+        await self._end_steering()
         try:
             await self._house.gate.shut(self.take)
         except CallvaultError as error:
@@ -236,6 +269,10 @@ class LiveCall:
         finally:
             self._forget(self.dialog)
 
+    async def _end_steering(self) -> None:
+        if self.helm is not None:
+            await self.helm.end()
+
     def _last_sign_ns(self) -> int:
         """When something was written last of a take that lost its signalling."""
         paths = self._house.spools.live(self.take)
@@ -246,6 +283,7 @@ class LiveCall:
         if self.over:
             return
         self.over = True
+        await self._end_steering()
         try:
             await self._house.gate.shut(self.take)
             self._ledger.close()

@@ -7,8 +7,8 @@ answered.  What does not live here: who draws the veil and writes the journal (`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -72,7 +72,8 @@ class _State:
     """Whether the rules have been looked at, or somebody has asked for a recording."""
     made: tuple[_Made, ...] = ()
     masked: bool = False
-    keys: frozenset[str] = frozenset()
+    keys: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
+    """Which recordings each request that can be repeated was about."""
 
     def after(self, record: Record) -> _State:
         """What a journal record makes of it."""
@@ -85,7 +86,7 @@ class _State:
                     asked_ns=record.at_ns,
                     rule=record.rule,
                 )
-                return replace(self, decided=True, made=(*self.made, made), keys=self._with(record.key))
+                return replace(self, decided=True, made=(*self.made, made), keys=self._with(record))
             case Unasked():
                 return replace(self, decided=True)
             case RecordingMoved():
@@ -94,14 +95,16 @@ class _State:
                     each.moved(to, record.at_ns, silent=record.silent) if each.id == record.recording else each
                     for each in self.made
                 )
-                return replace(self, made=made_now, keys=self._with(record.key))
+                return replace(self, made=made_now, keys=self._with(record))
             case Masking():
                 return replace(self, masked=record.on)
             case _:
                 return self
 
-    def _with(self, key: str | None) -> frozenset[str]:
-        return self.keys if key is None else self.keys | {key}
+    def _with(self, record: RecordingAsked | RecordingMoved) -> Mapping[str, tuple[UUID, ...]]:
+        if record.key is None:
+            return self.keys
+        return {**self.keys, record.key: (*self.keys.get(record.key, ()), record.recording)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,15 +112,15 @@ class Step:
     """What is to be done next; nothing has changed before it is taken."""
 
     records: tuple[Asking, ...]
-    """Those whose time is None yet have the moment of the veil."""
+    """With ``NOWHERE`` or ``EARLIER`` for a time that the veil gives."""
     veil: Veil | None
     """How the veil is to be drawn first; None: it stays."""
     recordings: tuple[UUID, ...] = ()
     """Which recordings it is about."""
 
 
-NOWHERE = 0
-"""Stands for the moment of the veil in a step's records."""
+NOWHERE, EARLIER = 0, -1
+"""Stand for the moment of the veil in a step's records, and for the one that lies the pre-buffer before it."""
 
 
 class Steering:
@@ -211,7 +214,7 @@ class Steering:
             Conflict: it is not in the state for it.
         """
         if isinstance(verb, Start | Change) and verb.key is not None and verb.key in self._state.keys:
-            return self._step((), (each.id for each in self._state.made[-1:]))
+            return self._step((), self._state.keys[verb.key])
         match verb:
             case Mask():
                 return self._step([Masking(at_ns=NOWHERE, on=verb.on)] if verb.on != self._state.masked else ())
@@ -230,7 +233,8 @@ class Steering:
         ]
         there = {Cue.NOW: True, Cue.ANSWERED: answered, Cue.BRIDGED: bridged}
         if there[verb.wish.cue]:
-            records.append(RecordingMoved(at_ns=NOWHERE, recording=verb.recording, phase=Phase.RUNNING))
+            before = EARLIER if self._veil.state is not VeilState.MASKED else NOWHERE
+            records.append(RecordingMoved(at_ns=before, recording=verb.recording, phase=Phase.RUNNING))
         return self._step(records, (verb.recording,))
 
     def _meant(self, verb: Change) -> Sequence[_Made]:
@@ -267,7 +271,7 @@ class Steering:
     def _wanted(self, state: _State) -> Veil:
         phases = {each.phase for each in state.made}
         hide_keys = self._policy.mask_keys
-        if not state.decided:
+        if not state.decided and not self._policy.rules and self._policy.record:
             return replace(OPEN_VEIL, hide_keys=hide_keys)
         if Phase.RUNNING in phases and not state.masked:
             return Veil(state=VeilState.OPEN, hide_keys=hide_keys)
@@ -276,9 +280,13 @@ class Steering:
         prebuffer_ms = 0 if state.masked else self._policy.prebuffer_ms
         return Veil(state=VeilState.SHUT, prebuffer_ms=prebuffer_ms, hide_keys=hide_keys)
 
+    def records(self, step: Step, at_ns: int) -> tuple[Record, ...]:
+        """For the journal, if the step is taken at this moment, from which on its veil holds."""
+        return tuple(self._timed(record, at_ns) for record in step.records)
+
     def take(self, step: Step, at_ns: int) -> tuple[Record, ...]:
-        """The step is taken: from ``at_ns`` on its veil holds.  The records are for the journal."""
-        records = tuple(self._timed(record, at_ns) for record in step.records)
+        """The step is taken, and this is what the journal has of it."""
+        records = self.records(step, at_ns)
         for record in records:
             self._state = self._state.after(record)
         if records:
@@ -286,15 +294,9 @@ class Steering:
         return records
 
     def _timed(self, record: Asking, at_ns: int) -> Asking:
-        if record.at_ns != NOWHERE:
-            return record
-        runs = isinstance(record, RecordingMoved) and record.phase == Phase.RUNNING
-        if isinstance(record, RecordingMoved) and runs and not self._has_begun(record.recording):
-            at_ns = max(self._began_ns, at_ns - self._policy.prebuffer_ms * 1_000_000)
-        return replace(record, at_ns=at_ns)
-
-    def _has_begun(self, recording: UUID) -> bool:
-        return any(each.id == recording and each.began_ns is not None for each in self._state.made)
+        if record.at_ns == EARLIER:
+            return replace(record, at_ns=max(self._began_ns, at_ns - self._policy.prebuffer_ms * 1_000_000))
+        return replace(record, at_ns=at_ns) if record.at_ns == NOWHERE else record
 
 
 MAY_BECOME = {

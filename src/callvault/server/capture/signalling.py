@@ -11,12 +11,14 @@ import logging
 import os
 import secrets as randomness
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from callvault.capture.cards import moment
 from callvault.capture.gate import Gate
 from callvault.capture.remote_gate import RemoteGate
 from callvault.capture.siprec.admission import Admission, TrunkSource
@@ -30,6 +32,7 @@ from callvault.capture.siprec.signalling import Signalling
 from callvault.capture.siprec.tls import Identity
 from callvault.capture.siprec.trunk_file import read_trunks, write_trunks
 from callvault.capture.spools import Spools
+from callvault.capture.steering.helm import Bridge
 from callvault.catalogue.store import Catalogue
 from callvault.errors import OperatorError
 from callvault.model.ids import new_id
@@ -160,7 +163,7 @@ async def answering(around: Surroundings) -> AsyncIterator[tuple[Door, tuple[Pla
     signalling = Signalling(agent, lambda event: door.handle(event), identity=identity_of(settings))  # noqa: PLW0108 - made below
     admission = Admission(lambda trunk: digests_of(trunk, secrets), secrets.signalling_key)
     door = Door(
-        House(signalling=signalling, gate=around.gate, spools=spools, now_ns=now_ns),
+        House(signalling=signalling, bridge=_bridge(around), spools=spools),
         admission,
         around.converse,
         Refusals(spools.folder / "refusals.jsonl"),
@@ -181,6 +184,16 @@ async def answering(around: Surroundings) -> AsyncIterator[tuple[Door, tuple[Pla
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await signalling.close()
+
+
+def _bridge(around: Surroundings) -> Bridge:
+    return Bridge(
+        gate=around.gate,
+        now_ns=now_ns,
+        new_id=lambda at_ns: new_id(moment(at_ns), randomness.token_bytes(10)),
+        finish_early=around.spools.cut,
+        node=around.settings["node"] or socket.gethostname(),
+    )
 
 
 async def keep_fresh(admission: Admission, around: Surroundings) -> None:

@@ -99,6 +99,22 @@ def test_the_seconds_before_the_start_are_in_it_where_the_account_wants_them() -
     assert early.moved() == [("running", 0.0)]
 
 
+def test_what_was_paused_is_not_fetched_back_and_a_cue_is_waited_for() -> None:
+    policy = Policy(prebuffer_ms=2000, rules=(Rule(name="bridged", wish=Wish(cue=Cue.BRIDGED)),))
+    take = Take(policy)
+    take.take(take.steering.cue(answered=True, bridged=True), T0 + 5 * SECOND_NS)
+    take.order(Change(to=Phase.PAUSED), 6.0)
+    take.order(Start(recording=FIRST, wish=Wish()), 7.0)
+    assert take.moved() == [("running", 5.0), ("paused", 6.0), ("running", 7.0)]
+
+
+def test_before_rules_are_looked_at_nothing_is_written() -> None:
+    with_rules = Policy(rules=(Rule(name="none", record=False),), prebuffer_ms=500)
+    for policy, state in ((Policy(), VeilState.OPEN), (RECORD_NONE, VeilState.SHUT), (with_rules, VeilState.SHUT)):
+        steering = Steering(TAKE, policy, began_ns=T0, new_id=lambda at_ns: UUID(int=at_ns))
+        assert (steering.veil.state, steering.veil.prebuffer_ms) == (state, policy.prebuffer_ms)
+
+
 def test_while_its_only_recording_is_paused_nothing_of_a_call_is_written() -> None:
     take = Take(Policy())
     take.order(Change(to=Phase.PAUSED), 1.0)
@@ -195,6 +211,10 @@ def test_a_repeated_request_is_known_by_its_key() -> None:
     take.order(Start(recording=FIRST, wish=Wish(), key="k"), 1.0)
     step = take.order(Start(recording=SECOND, wish=Wish(), key="k"), 1.5)
     assert (step.records, step.recordings) == ((), (FIRST,))
+    take.order(Start(recording=SECOND, wish=Wish()), 2.0)
+    take.order(Change(to=Phase.PAUSED, all_of_them=True, key="p"), 3.0)
+    assert take.order(Start(recording=SECOND, wish=Wish(), key="k"), 4.0).recordings == (FIRST,)
+    assert take.order(Change(to=Phase.PAUSED, all_of_them=True, key="p"), 5.0).recordings == (TAKE, FIRST, SECOND)
 
 
 def test_a_successor_reads_it_all_off_the_journal() -> None:

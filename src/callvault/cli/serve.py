@@ -9,7 +9,7 @@ import click
 
 from callvault.cli.house import run_with_vault, with_settings
 from callvault.server.build import build_emulator
-from callvault.server.capture.starting import Capture, check_capture, plan_of
+from callvault.server.capture.starting import Capture, check_capture, listens, plan_of
 from callvault.server.serve import address, check
 from callvault.server.serve import serve as listen
 from callvault.server.settings import Settings
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     "log_level",
     "emulate",
     "sip_listen",
+    "stream_listen",
 )
 def serve(settings: Settings) -> None:
     """Serve every vendor's recording API on one address."""
@@ -44,10 +45,11 @@ def serve(settings: Settings) -> None:
     else:
         run_with_vault(settings, _open)
         click.echo(f"callvault listens on {address(settings)} and keeps its data in {settings.path('data')}.")
-    if settings["sip_listen"] and not settings["emulate"]:
+    if listens(settings) and not settings["emulate"]:
         capture = Capture(plan_of(settings))
         capture.start()
-        click.echo(f"Calls are recorded that come in at {settings['sip_listen']}.")
+        places = " ".join(filter(None, (settings["sip_listen"], settings["stream_listen"])))
+        click.echo(f"Calls are recorded that come in at {places}.")
         try:
             listen(settings)
         finally:

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -35,7 +36,7 @@ _SWITCHED = 101
 @click.argument("url")
 @click.argument("first", type=_FILE, required=False)
 @click.argument("second", type=_FILE, required=False)
-@click.option("--vendor", type=click.Choice(list(MANNERS)), default="twilio", help="Whose manner.")
+@click.option("--vendor", type=click.Choice(list(MANNERS)), help="Whose manner; as the URL's path says without it.")
 @click.option("--tracks", type=click.IntRange(1, 2), default=2, help="Without files: how many voices there are.")
 @click.option("--call-id", help="As the vendor's API would know the call; a new one without it.")
 @click.option("--codec", type=click.Choice(sorted({name for names in CODECS.values() for name in names})),
@@ -79,7 +80,7 @@ def stream(**told: Any) -> None:  # noqa: ANN401 - what click was told above
         (each for each in reports if not isinstance(each, StreamingReport) or each.status != _SWITCHED), None
     )
     if isinstance(refused, StreamingReport):
-        raise HouseError(f"The server refused the stream: {refused.status} {refused.reason}.")
+        raise HouseError(f"The server refused the stream: {refused.status} {refused.reason}")
     if refused is not None:
         raise HouseError(refused)
 
@@ -103,7 +104,7 @@ def _plan(told: dict[str, Any], number: int) -> StreamPlan:
         raise BadRequest("Basic authentication takes both, --user and --password.", field="user")
     if not set(told["digits"]) <= set(EVENT_KEYS):
         raise BadRequest(f"Keys are of {EVENT_KEYS}; {told['digits']!r} has others.", field="digits")
-    vendor, seed = told["vendor"], told["seed"]
+    vendor, seed = told["vendor"] or _vendor_of(told["url"]), told["seed"]
     chance = Random(secrets.randbits(64) if seed is None else seed + number)  # noqa: S311 - ids of made-up calls
     network = Network(
         loss=told["loss"], duplicates=told["duplicates"], reordered=told["reordered"], jitter_ms=told["jitter"],
@@ -124,6 +125,11 @@ def _plan(told: dict[str, Any], number: int) -> StreamPlan:
         cut_at_s=told["cut"], resumes_after_s=told["resume"], vanishes=told["vanish"], mixed=told["mixed"],
         speed=told["fast"],
     )  # fmt: skip
+
+
+def _vendor_of(url: str) -> str:
+    """As callvault's own addresses name it: ``/streams/telnyx/my-trunk``."""
+    return next((part for part in urlsplit(url).path.split("/") if part in MANNERS), next(iter(MANNERS)))
 
 
 def _voices(told: dict[str, Any]) -> tuple[Sound, ...]:

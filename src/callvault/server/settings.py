@@ -148,6 +148,16 @@ SETTINGS = (
         default=512 << 20,
         help="New calls are refused when the data folder's disk has less room; it is left to those under way.",
     ),
+    Setting(
+        name="stream_listen",
+        default="",
+        help="Where media streams come in: ws:127.0.0.1:8089 wss:[::]:8443 (with tls_cert). Empty: nowhere.",
+    ),
+    Setting(
+        name="stream_resume_s",
+        default=20,
+        help="Seconds for which a media stream that broke off is waited for, before its call is taken for ended.",
+    ),
     Setting(name="finishers", default=1, help="Processes that make recordings of finished calls."),
     Setting(name="most_calls", default=5000, help="Calls that are captured at once; more are refused with 503."),
     Setting(name="silence_s", default=120, help="Seconds without any packet after which a call is taken for ended."),

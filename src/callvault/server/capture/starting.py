@@ -18,6 +18,7 @@ import time
 
 from callvault.capture.plan import Command, Plan
 from callvault.capture.siprec.places import read_places
+from callvault.capture.streams.places import read_places as read_stream_places
 from callvault.errors import OperatorError
 from callvault.server.capture.finishing import NICE
 from callvault.server.capture.places import run_folder, spool_folder
@@ -36,12 +37,19 @@ def check_capture(settings: Settings) -> None:
     Raises:
         OperatorError: a setting says what cannot be.
     """
-    if not settings["sip_listen"]:
+    if not listens(settings):
         return
     read_places(settings["sip_listen"])
+    if any(place.secure for place in read_stream_places(settings["stream_listen"])) and not settings["tls_cert"]:
+        raise OperatorError("stream_listen has a wss: place; it needs tls_cert and tls_key.")
     _ports(settings["media_ports"])
     if bool(settings["sip_tls_cert"]) != bool(settings["sip_tls_key"]):
         raise OperatorError("sip_tls_cert and sip_tls_key go together: one is set and the other is not.")
+
+
+def listens(settings: Settings) -> bool:
+    """Whether calls are to come in at all."""
+    return bool(settings["sip_listen"] or settings["stream_listen"])
 
 
 def plan_of(settings: Settings) -> Plan:
@@ -59,7 +67,11 @@ def plan_of(settings: Settings) -> Plan:
         floor_bytes=settings["spool_floor_bytes"],
         caches=((settings.path("data") / "renditions").resolve(),),
         commands=(
-            Command(name="signalling", argv=(*module, "callvault.server.capture.signalling"), environment=environment),
+            *(
+                Command(name=name, argv=(*module, f"callvault.server.capture.{name}"), environment=environment)
+                for name, setting in (("signalling", "sip_listen"), ("streaming", "stream_listen"))
+                if settings[setting]
+            ),
             Command(
                 name="finishing",
                 argv=(*module, "callvault.server.capture.finishing"),

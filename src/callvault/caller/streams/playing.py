@@ -75,6 +75,8 @@ class _Course:
                 self.sent.append(due)
                 self.last_s = max(self.last_s, due.at_s)
             cut = self.plan.vanishes
+            if cut:  # what is on its way arrives
+                await self.until(self.last_s + 2 * self.plan.ptime_ms / 1000)
             for frame in () if cut else manner.closing():
                 await connection.send(frame)
         except ConnectionClosed as error:

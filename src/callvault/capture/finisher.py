@@ -132,12 +132,25 @@ class Finisher:
                 self._spools.forget_cut(work.take, work.recording)
                 log.exception("%s cannot be finished before its call; it will be with it", work)
             else:
-                kept = self._spools.set_aside(work.take, said)
+                kept = await self._set_aside(work.take, said)
                 log.exception("%s cannot be finished; what came is kept in %s", work, kept)
         else:
             self._waiting.pop(name, None)
             if not done:  # whoever has it may die with it
                 self._wait(name, FIRST_PAUSE_S)
+
+    async def _set_aside(self, take: UUID, why: str) -> Path:
+        """Nobody waits for what will never be finished."""
+        journal = await asyncio.to_thread(read_journal, self._spools.ended(take).journal)
+        kept = self._spools.set_aside(take, why)
+        begun = journal.begun
+        try:
+            if begun is not None:
+                asked = [each.id for each in asked_in(journal) or ()]
+                await self._finishing.give_up(begun.account_id, asked, why, self._clock())
+        except CallvaultError as error:
+            log.warning("the recordings of the take %s are still said to be under way: %s", take, error)
+        return kept
 
     def _wait(self, name: UUID, pause_s: float) -> None:
         self._waiting[name] = Waiting(due_s=asyncio.get_running_loop().time() + pause_s, pause_s=pause_s)

@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from callvault.catalogue.accounts import Directory
+from callvault.catalogue.capture_rows import add_capture
 from callvault.catalogue.codes import check_key, milliseconds, moment_of, uuid_of
 from callvault.catalogue.entries import Written
 from callvault.catalogue.steps import Row, Steps, ask_all, ask_one
@@ -50,6 +51,15 @@ def find(account_id: UUID | None) -> Steps[Sequence[Trunk]]:
 def remove(trunk_id: UUID) -> Steps[Written[bool]]:
     """See ``Trunks.remove_trunk``."""
     return Written(bool((yield from ask_all("DELETE FROM trunks WHERE id = $1 RETURNING id", trunk_id.bytes))))
+
+
+def keep_capture(
+    directory: Directory, account_id: UUID, recording_id: UUID, captured: Captured
+) -> Steps[Written[None]]:
+    """See ``Trunks.keep_capture``."""
+    serial = yield from directory.serial_or_refuse(account_id)
+    yield from add_capture(serial, recording_id, captured)
+    return Written(None)
 
 
 def capture_of(directory: Directory, account_id: UUID, recording_id: UUID) -> Steps[Captured | None]:

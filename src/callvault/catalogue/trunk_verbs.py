@@ -42,6 +42,10 @@ class TrunkVerbs(ABC):
         """Forget a trunk."""
         return await self._write(lambda: trunk_rows.remove(trunk_id))
 
+    async def keep_capture(self, account_id: UUID, recording_id: UUID, captured: Captured) -> None:
+        """Keep how a recording was captured that is here already."""
+        await self._write(lambda: trunk_rows.keep_capture(self._directory, account_id, recording_id, captured))
+
     async def capture_of(self, account_id: UUID, recording_id: UUID) -> Captured | None:
         """How a recording was captured."""
         return await self._read(lambda: trunk_rows.capture_of(self._directory, account_id, recording_id))

@@ -29,6 +29,13 @@ class Trunks(Protocol):
         """Forget a trunk; false where there is none."""
         ...
 
+    async def keep_capture(self, account_id: UUID, recording_id: UUID, captured: Captured) -> None:
+        """Keep how a recording was captured that is here already, in place of what was known of that.
+
+        Raises:
+            NotFound: there is no such account.
+        """
+
     async def capture_of(self, account_id: UUID, recording_id: UUID) -> Captured | None:
         """How a recording was captured; None where it was not captured here, or was deleted."""
         ...

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,10 +19,11 @@ from callvault.errors import Conflict, MediaError
 from callvault.model.capture import Captured
 from callvault.model.card import Card
 from callvault.model.events import events_between
-from callvault.model.life import LIVE
 from callvault.model.media import AudioFacts, MediaFormat
 from callvault.model.recording import MediaState, Recording, Status
+from callvault.vault.changing import apply
 from callvault.vault.commands import TakeIn
+from callvault.vault.completing import UNFINISHED, complete
 from callvault.vault.enrolment import Heard, check_card, enrol
 from callvault.vault.intake import PIECE, Intake
 from callvault.vault.stores import Stores
@@ -82,7 +83,26 @@ class Finishing:
     async def is_kept(self, account_id: UUID, recording_id: UUID) -> bool:
         """Whether a recording is finished and safe, or was since removed by somebody."""
         known = await self._catalogue.get(recording_id, account_id=account_id)
-        return known is not None and known.status not in {*LIVE, Status.PROCESSING}
+        return known is not None and known.status not in UNFINISHED
+
+    async def give_up(self, account_id: UUID, recording_ids: Iterable[UUID], why: str, now: datetime) -> None:
+        """Recordings that were under way will never be finished.
+
+        Raises:
+            CatalogueError: the catalogue is away.
+        """
+
+        def failed(current: Recording) -> Recording:
+            if current.status not in UNFINISHED:
+                return current
+            return replace(
+                current, status=Status.FAILED, media_state=MediaState.ABSENT, error=why, ended_at=now, updated_at=now
+            )
+
+        for recording_id in recording_ids:
+            known = await self._catalogue.get(recording_id, account_id=account_id)
+            if known is not None and known.status in UNFINISHED:
+                await apply(self._catalogue, known, failed)
 
     async def _read_back(self, recording: Recording) -> None:
         """See that the store has what the row says."""
@@ -100,7 +120,7 @@ class Finishing:
         """A call without audio is an entry too: a recorder must not be silent about what it has not got."""
         check_card(take.card)
         known = await self._catalogue.get(take.recording_id, account_id=take.account_id)
-        if known is not None:
+        if known is not None and known.status not in UNFINISHED:
             return known
         nothing = AudioFacts(
             format=MediaFormat.WAV, codec="none", sample_rate=8000, channels=1, samples=0, duration_ms=0
@@ -119,6 +139,8 @@ class Finishing:
             media_state=MediaState.ABSENT,
             error=take.card.error or NOTHING_CAME,
         )
+        if known is not None:
+            return (await complete(self._catalogue, known, entry, take.captured)).recording
         try:
             added = await self._catalogue.add(entry, events=events_between(None, entry), captured=take.captured)
         except Conflict:  # another finisher was between the two statements

@@ -24,12 +24,13 @@ from callvault.media.keys import original_key, sealed_key
 from callvault.media.promises import Promise, PromisedObject
 from callvault.media.store import MediaStore
 from callvault.model.events import events_between
-from callvault.model.query import RecordingQuery
 from callvault.model.recording import Recording
 from callvault.model.storage import Trouble
 from callvault.vault.commands import TakeIn, TakenIn
+from callvault.vault.completing import UNFINISHED, complete
 from callvault.vault.enrolment import Heard, check_card, enrol, stored
 from callvault.vault.keyring import Keyring
+from callvault.vault.known_calls import known_call
 from callvault.vault.sealing import Sealed, seal
 from callvault.vault.stores import Stores
 
@@ -75,6 +76,9 @@ class Intake:
                 async for _ in command.content:
                     pass  # clients that do not read an answer before they have sent everything
                 return TakenIn(recording=known, fresh=False)
+        standing = await self._standing(command)
+        if standing is not None and standing.status not in UNFINISHED:
+            return TakenIn(recording=standing, fresh=False)
         promise = Promise(self._folder, self._entropy(12).hex())
         try:
             return await self._keep(command, promise, now)
@@ -96,7 +100,7 @@ class Intake:
             command.card,
             heard,
             account_id=command.account_id,
-            call_id=await self._call(command) or command.call_id,
+            call_id=await self._known_call(command) or command.call_id,
             now=now,
             entropy=self._entropy(20),
             recording_id=command.recording_id,
@@ -110,16 +114,29 @@ class Intake:
         store, url, trouble = await self._put(recording, promise, place)
         entry = stored(recording, heard, store=store.name, key=place, url=url, trouble=trouble, sealed=sealed)
         try:
-            added = await self._catalogue.add(
-                entry, intake_key=key, events=events_between(None, entry), captured=command.captured
-            )
+            added = await self._enter(entry, key, command)
         except CallerError:
             await store.delete(place)
             raise
         if not added.fresh:  # somebody was faster with the same key
             await store.delete(place)
         promise.keep()
+        return added
+
+    async def _enter(self, entry: Recording, key: str, command: TakeIn) -> TakenIn:
+        """Add the entry, or complete the one that its recording has had since it began."""
+        standing = await self._standing(command)
+        if standing is not None:
+            return await complete(self._catalogue, standing, entry, command.captured)
+        added = await self._catalogue.add(
+            entry, intake_key=key, events=events_between(None, entry), captured=command.captured
+        )
         return TakenIn(recording=added.recording, fresh=added.fresh)
+
+    async def _standing(self, command: TakeIn) -> Recording | None:
+        if command.recording_id is None:
+            return None
+        return await self._catalogue.get(command.recording_id, account_id=command.account_id)
 
     async def _seal(self, account_id: UUID, heard: Heard, promise: Promise) -> Sealed | None:
         """Encrypt what arrived, where the account wants that; nothing readable is left then.
@@ -181,19 +198,9 @@ class Intake:
             raise MediaError(f"The audio cannot be written to {part.parent}: {error.strerror}.") from error
         return Heard(facts=facts, size_bytes=size, sha256=digest.hexdigest())
 
-    async def _call(self, command: TakeIn) -> UUID | None:
-        """The call that an earlier recording of it began, by the vendor's id or by the Call-ID."""
+    async def _known_call(self, command: TakeIn) -> UUID | None:
         card = command.card
-        for dialect, ids in card.foreign.items():
-            if "call" in ids:
-                known = await self._catalogue.resolve(command.account_id, dialect, "call", ids["call"])
-                if known is not None:
-                    return known
-        if card.sip_call_id is None:
-            return None
-        query = RecordingQuery(account_id=command.account_id, sip_call_id=card.sip_call_id, limit=1)
-        page = await self._catalogue.find(query)
-        return page.items[0].call_id if page.items else None
+        return await known_call(self._catalogue, command.account_id, card.foreign, card.sip_call_id)
 
 
 def _content_key(command: TakeIn, heard: Heard) -> str:

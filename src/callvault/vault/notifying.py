@@ -68,6 +68,14 @@ class Notifying:
         await self._catalogue.add_hook(hook)
         return hook
 
+    def foresee(self, command: AddHook, now: datetime) -> Hook:
+        """The hook of a recording that is not there yet; it is not kept.
+
+        Raises:
+            BadRequest: as ``add``.
+        """
+        return self._checked(command, now)
+
     async def remove(self, command: RemoveHook, now: datetime) -> Hook:
         """Take a hook out of force.
 

@@ -53,6 +53,16 @@ from callvault.vault.hook_commands import (
 )
 from callvault.vault.intake import Intake
 from callvault.vault.keyring import Keyring
+from callvault.vault.live import Live
+from callvault.vault.live_commands import (
+    FindLiveCalls,
+    GetLiveCall,
+    GetPolicy,
+    KeepPolicy,
+    MaskCall,
+    StartRecording,
+    SteerRecording,
+)
 from callvault.vault.notifying import Notifying
 from callvault.vault.own_commands import (
     AddPublicKey,
@@ -115,6 +125,7 @@ class Vault:
         self.settling = Settling(catalogue, places, self.renditions, incoming, clock=clock)
         self.changing = Changing(catalogue, self.reading)
         self.erasing = Erasing(catalogue, places, incoming, self.reading, self.renditions)
+        self.live = Live(catalogue, self.reading, self.notifying, clock=clock, entropy=secrets.token_bytes)
         self.storing = Storing(catalogue, places, entropy=secrets.token_bytes)
         self._deeds: Mapping[type, Callable[[Any, Actor | None, datetime], Awaitable[Any]]] = {
             FindRecordings: lambda command, _, __: self.reading.find(command),
@@ -147,6 +158,13 @@ class Vault:
             FindDeliveries: lambda command, _, __: self.notifying.deliveries(command),
             GetDelivery: lambda command, _, __: self.notifying.delivery(command),
             ReplayDelivery: lambda command, _, now: self.notifying.replay(command, now),
+            FindLiveCalls: lambda command, _, __: self.live.find(command),
+            GetLiveCall: lambda command, _, __: self.live.get(command),
+            StartRecording: lambda command, _, now: self.live.start(command, now),
+            SteerRecording: lambda command, _, now: self.live.steer(command, now),
+            MaskCall: lambda command, _, now: self.live.mask(command, now),
+            GetPolicy: lambda command, _, __: self.live.policy(command),
+            KeepPolicy: lambda command, _, __: self.live.keep_policy(command),
             Nothing: _nothing,
         }
 

@@ -1,0 +1,156 @@
+"""Live calls, from the side of whoever has them: they are written into the catalogue, and orders are taken from there.
+
+Nothing here is waited for by a call: what is known is written in groups, a moment later; while the catalogue is away
+nobody can steer, and calls go on.  What does not live here: the verbs (``live``), carrying them out
+(``capture.steering``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from callvault.catalogue.store import Catalogue
+from callvault.errors import CallvaultError
+from callvault.model.live import LiveCall
+from callvault.model.order import Done, NotDone, Order, Reply
+from callvault.vault.known_calls import known_call
+
+log = logging.getLogger("callvault.live")
+
+FLUSH_S = 0.2
+"""How long what is known of a call waits to be written at most."""
+BUSY_S, IDLE_S = 0.05, 0.5
+"""How often orders are looked for, with live calls and without."""
+AWAY_S = 2.0
+"""The pause after the catalogue was away."""
+TOO_OLD = timedelta(seconds=10)
+"""Whoever gave such an order has stopped waiting for it."""
+
+CarryOut = Callable[[Order], Awaitable[Reply]]
+
+
+class LiveCalls:
+    """Of one node's process."""
+
+    def __init__(self, catalogue: Catalogue, node: str, *, clock: Callable[[], datetime]) -> None:
+        """``node``: where orders for these calls go; nobody else has the name."""
+        self._catalogue = catalogue
+        self._node = node
+        self._clock = clock
+        self._calls: dict[UUID, LiveCall] = {}
+        self._known: dict[UUID, UUID] = {}
+        """What a take's call is called by an earlier recording of it; itself where by none."""
+        self._changed: set[UUID] = set()
+        self._ended: set[UUID] = set()
+        self._anew = True
+        self._away = False
+
+    def note(self, call: LiveCall) -> None:
+        """A call is as this says."""
+        if self._calls.get(call.take) != call:
+            self._calls[call.take] = call
+            self._changed.add(call.take)
+
+    def forget(self, take: UUID) -> None:
+        """A call is over."""
+        if self._calls.pop(take, None) is not None:
+            self._changed.discard(take)
+            self._known.pop(take, None)
+            self._ended.add(take)
+
+    async def run(self, carry_out: CarryOut) -> None:
+        """Write and take orders, until cancelled."""
+        under_way: set[asyncio.Task[None]] = set()
+        flushing = asyncio.create_task(self._keep_flushing())
+        try:
+            while True:
+                for order in await self._taken():
+                    task = asyncio.create_task(self._serve(order, carry_out))
+                    under_way.add(task)
+                    task.add_done_callback(under_way.discard)
+                await asyncio.sleep(AWAY_S if self._away else BUSY_S if self._calls else IDLE_S)
+        finally:
+            flushing.cancel()
+            await asyncio.gather(flushing, *under_way, return_exceptions=True)
+
+    async def flush(self) -> None:
+        """Write what has changed.
+
+        Raises:
+            CatalogueError: it is away; everything will be written anew.
+        """
+        if self._anew:
+            await self._catalogue.forget_live(self._node, but=list(self._calls))
+            self._anew = False
+            self._changed |= self._calls.keys()
+        changed, ended = self._changed, self._ended
+        self._changed, self._ended = set(), set()
+        try:
+            calls = [await self._as_known(self._calls[take]) for take in sorted(changed) if take in self._calls]
+            await self._catalogue.keep_live(calls, ended=sorted(ended))
+        except BaseException:
+            self._anew = True
+            raise
+
+    async def _keep_flushing(self) -> None:
+        while True:
+            await asyncio.sleep(AWAY_S if self._away else FLUSH_S)
+            try:
+                if self._anew or self._changed or self._ended:
+                    await self.flush()
+                self._away = False
+            except CallvaultError as error:
+                self._note_away(error)
+            except Exception:
+                log.exception("live calls cannot be written")
+
+    async def _taken(self) -> list[Order]:
+        try:
+            return list(await self._catalogue.take_orders(self._node, self._clock()))
+        except CallvaultError as error:
+            self._note_away(error)
+            return []
+
+    def _note_away(self, error: CallvaultError) -> None:
+        if not self._away:
+            log.warning("calls go on, and cannot be steered: %s", error)
+        self._away = self._anew = True
+
+    async def _serve(self, order: Order, carry_out: CarryOut) -> None:
+        reply: Reply
+        try:
+            if self._clock() - order.made_at > TOO_OLD:
+                reply = NotDone(fault="failed", sentence="The order came too late, and was not carried out.")
+            elif order.take not in self._calls:
+                reply = NotDone(fault="not-found", sentence="The call is over.")
+            else:
+                reply = await carry_out(order)
+        except Exception:
+            log.exception("the order %s could not be carried out", order.id)
+            reply = NotDone(fault="failed", sentence="Something went wrong here; look at the log.")
+        try:
+            if isinstance(reply, Done):
+                self.note(reply.call)
+                reply = replace(reply, call=await self._as_known(reply.call))
+                await self._catalogue.keep_live([reply.call])  # the next order may name what this one has made
+            await self._catalogue.answer_order(order.id, reply)
+        except CallvaultError as error:
+            self._note_away(error)
+
+    async def _as_known(self, call: LiveCall) -> LiveCall:
+        """The call under the name that an earlier recording of it has."""
+        known = self._known.get(call.take)
+        if known is None:
+            found = await known_call(self._catalogue, call.account_id, call.foreign, call.sip_call_id)
+            known = found or call.call_id
+            if found is not None or call.foreign or call.sip_call_id:
+                self._known[call.take] = known
+        if known == call.call_id:
+            return call
+        alone = call.session_id == call.call_id
+        return replace(call, call_id=known, session_id=known if alone else call.session_id)

@@ -45,6 +45,7 @@ from callvault.vault.live_commands import (
     StartRecording,
     Steered,
     SteerRecording,
+    ToggleRecording,
 )
 from callvault.vault.secrets import Secrets
 from callvault.vault.vault import Vault
@@ -261,6 +262,20 @@ async def test_what_is_not_there_is_not_there(world: World) -> None:
         await world.lives.flush()
         with pytest.raises(NotFound):
             await world.perform(GetLiveCall(account_id=world.account.id, call=by_id(call)))
+
+
+async def test_one_switch_begins_a_recording_and_ends_it(world: World) -> None:
+    call = world.call()
+    toggle = ToggleRecording(account_id=world.account.id, call=by_id(call), wish=Wish(label="tea"))
+    async with world.steered():
+        begun, ended, anew = [await world.perform(toggle) for _ in range(3)]
+    assert isinstance(begun, Steered)
+    assert isinstance(ended, Steered)
+    assert isinstance(anew, Steered)
+    ((first,), (same,), (other,)) = (each.recordings for each in (begun, ended, anew))
+    assert (first.status, first.label) == (Status.CAPTURING, "tea")
+    assert (same.id, same.status) == (first.id, Status.PROCESSING)
+    assert (other.id != first.id, other.status) == (True, Status.CAPTURING)
 
 
 async def test_a_masked_call_says_so(world: World) -> None:

@@ -44,6 +44,7 @@ SPLIT: dict[tuple[str, str], str] = {
     ("kazoo", "origins.py"): "Its web client is served from elsewhere, so every reply may carry these headers.",
     ("kazoo", "parameters.py"): "The page's table of recording parameters, for requests and for settings.",
     ("kazoo", "steering.py"): "Live calls: verbs with parameters, and shapes of their own.",
+    ("kazoo", "parcels.py"): "Where finished files go: the sending end of the push, in a form of its own.",
     ("kazoo", "pushes.py"): "The receiving end of Kazoo's storage: another API, that of an archive.",
     ("kazoo", "start_keys.py"): "Page tokens are Erlang terms.",
     ("kazoo", "tables.py"): "A list can be had as CSV.",

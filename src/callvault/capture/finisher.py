@@ -226,6 +226,7 @@ def _recordings(journal: Journal, begun: Begun, finished: Finished) -> Iterator[
             captured=captured_of(journal, audio.capture, audio.began_ns),
             audio=audio.path,
             form=audio.wish.format if audio.wish is not None else None,
+            push=audio.wish.push if audio.wish is not None else None,
         )
         number += audio.recording is None
     for missed in finished.missed:

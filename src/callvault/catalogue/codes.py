@@ -17,6 +17,7 @@ from callvault.model.hook import DeliveryState
 from callvault.model.media import MediaFormat
 from callvault.model.query import Span
 from callvault.model.recording import Direction, MediaState, Origin, Source, Status
+from callvault.model.shipment import ShipmentState
 from callvault.model.transcription import TranscriptionStatus
 
 DELETED: Final = 0
@@ -74,6 +75,7 @@ EVENT = {
     EventKind.MISPLACED: 11,
 }
 DELIVERY_STATE = {DeliveryState.WAITING: 1, DeliveryState.DELIVERED: 2, DeliveryState.GIVEN_UP: 3}
+SHIPMENT_STATE = {ShipmentState.WAITING: 1, ShipmentState.DONE: 2, ShipmentState.GIVEN_UP: 3}
 
 STATUS_OF = {code: word for word, code in STATUS.items()}
 MEDIA_STATE_OF = {code: word for word, code in MEDIA_STATE.items()}
@@ -84,6 +86,7 @@ FORMAT_OF = {code: word for word, code in FORMAT.items()}
 TRANSCRIPTION_STATUS_OF = {code: word for word, code in TRANSCRIPTION_STATUS.items()}
 EVENT_OF = {code: word for word, code in EVENT.items()}
 DELIVERY_STATE_OF = {code: word for word, code in DELIVERY_STATE.items()}
+SHIPMENT_STATE_OF = {code: word for word, code in SHIPMENT_STATE.items()}
 
 LONGEST_KEY = 2048
 """Bytes of a text that leads an index.  PostgreSQL keeps 2,704 in an entry of an index, and the text is not alone."""

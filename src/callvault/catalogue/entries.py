@@ -41,6 +41,8 @@ _SAY = (
     " ON CONFLICT (recording_id) DO UPDATE"
     " SET id = excluded.id, status = excluded.status, created = excluded.created, said = excluded.said RETURNING 1"
 )
+_UNSHIP = "DELETE FROM shipments WHERE recording_id = $1 RETURNING 1"
+"""Nothing of what was deleted shall go anywhere any more."""
 _ONE = f"SELECT r.account, {rows.SELECTED} FROM recordings AS r WHERE r.id = $1"
 _TAKEN = (
     f"SELECT {rows.SELECTED} FROM intake_keys AS k JOIN recordings AS r ON r.id = k.recording_id"
@@ -192,5 +194,6 @@ def change(
         yield from add_aliases(serial, kept, known=aliases_of(before))
     if kept.status is Status.DELETED and before.status is not Status.DELETED:
         yield from forget_capture(kept.id)
+        yield from ask_all(_UNSHIP, kept.id.bytes)
     yield from post(serial, kept, events, fresh=False)
     return Written(kept, (*_deltas(serial, old, -1), *_deltas(serial, row, 1)))

@@ -16,6 +16,7 @@ from uuid import UUID
 from callvault.catalogue.lives import Lives
 from callvault.catalogue.outbox import Outbox
 from callvault.catalogue.public_keys import PublicKeys
+from callvault.catalogue.shipments import Shipments
 from callvault.catalogue.storages import Storages
 from callvault.catalogue.trunks import Trunks
 from callvault.model.actor import Account, Key, User
@@ -45,7 +46,7 @@ class Alias:
     core_id: UUID
 
 
-class Catalogue(Lives, Outbox, PublicKeys, Storages, Trunks, Protocol):
+class Catalogue(Lives, Outbox, PublicKeys, Shipments, Storages, Trunks, Protocol):
     """Rows in, rows out."""
 
     async def open(self) -> None:

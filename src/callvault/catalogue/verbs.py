@@ -19,6 +19,7 @@ from callvault.catalogue.entries import Written, plain
 from callvault.catalogue.live_verbs import LiveVerbs
 from callvault.catalogue.outbox_verbs import OutboxVerbs
 from callvault.catalogue.public_key_verbs import PublicKeyVerbs
+from callvault.catalogue.shipment_verbs import ShipmentVerbs
 from callvault.catalogue.steps import Steps, Tally
 from callvault.catalogue.storage_verbs import StorageVerbs
 from callvault.catalogue.store import Added
@@ -35,7 +36,7 @@ SCAN_PAGE = 500
 """Recordings that a scan holds at once."""
 
 
-class Verbs(LiveVerbs, OutboxVerbs, PublicKeyVerbs, StorageVerbs, TrunkVerbs):
+class Verbs(LiveVerbs, OutboxVerbs, PublicKeyVerbs, ShipmentVerbs, StorageVerbs, TrunkVerbs):
     """The methods of ``Catalogue``, in terms of steps; see there for what each promises."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from callvault.errors import BadRequest, OperatorError
 
@@ -115,3 +115,21 @@ def _meant(address: Address) -> Address:
         if address in _NAT64:
             return IPv4Address(int(address) & 0xFFFF_FFFF)
     return address
+
+
+def without_credentials(url: str) -> str:
+    """The URL without the name and the password in it.
+
+    Raises:
+        ValueError: it is none.
+    """
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def credentials_of(url: str) -> tuple[str, str] | None:
+    """The name and the password in a URL; None where it has none."""
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return None
+    return unquote(parts.username or ""), unquote(parts.password or "")

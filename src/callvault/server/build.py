@@ -6,6 +6,7 @@ import logging
 import os
 import random
 import secrets as randomness
+import ssl
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ from callvault.errors import OperatorError
 from callvault.media.places import BucketAccess, store_at
 from callvault.media.store import MediaStore
 from callvault.model.destination import read_networks
+from callvault.model.shipment import Patience
+from callvault.server.addressing import Addressing
 from callvault.server.clock import Clock, wall_clock
 from callvault.server.http import App
 from callvault.server.routing import Router
@@ -26,17 +29,21 @@ from callvault.server.serve import address
 from callvault.server.settings import Settings, resolve
 from callvault.server.speaking import Speech
 from callvault.server.workers import Workers
+from callvault.vault.pushing import Relay
 from callvault.vault.secrets import MASTER_BYTES, Secrets
 from callvault.vault.vault import Vault
+from callvault.webhooks.carrier import Carrier
 from callvault.webhooks.courier import Courier
 from callvault.webhooks.guard import Guard, Names
 from callvault.webhooks.sender import Sender, tls_context
+from callvault.webhooks.shipper import Shipper
 
 if TYPE_CHECKING:
     from callvault.server.emulator.emulator import Emulator
     from callvault.server.emulator.odd_notices import NoticeFaults
 
 MAIN = "main"
+AGENT = f"callvault/{__version__}"
 EMULATED_MASTER_KEY = "e0" * MASTER_BYTES
 """The same everywhere, so that veiled ids and signatures are; it guards nothing."""
 EMULATED_NETWORKS = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
@@ -59,8 +66,9 @@ def build_app(settings: Settings, vault: Vault | None = None) -> App:
     """Vault, dialects and HTTP, put together; nothing is opened yet."""
     dialects = registry.load()
     fallback = next((dialect for dialect in dialects if dialect.name == OWN_DIALECT), dialects[0])
-    vault = vault or build_vault(settings)
-    workers = Workers([build_courier(settings, vault, dialects)])
+    carrier, addressing = build_carrier(settings), build_addressing(settings)
+    vault = vault or build_vault(settings, relay=Relay(fetch=carrier.fetch, address=addressing.back))
+    workers = Workers([build_courier(settings, vault, dialects), build_shipper(settings, vault, carrier, addressing)])
     return App(vault, Router(dialects), fallback, settings.values(), workers=workers)
 
 
@@ -99,14 +107,53 @@ def build_sender(settings: Settings, clock: Clock = wall_clock) -> Sender:
     Raises:
         OperatorError: the authorities cannot be read, or a network is none.
     """
+    guard = Guard(read_networks(settings["hook_networks"]), Names())
+    tls = _outward_tls(settings)
+    return Sender(guard, connections=settings["hook_slots"], agent=AGENT, tls=tls, clock=clock)
+
+
+def build_carrier(settings: Settings) -> Carrier:
+    """What pushes files and reads them back, past the same guard.
+
+    Raises:
+        OperatorError: the authorities cannot be read, or a network is none.
+    """
+    guard = Guard(read_networks(settings["hook_networks"]), Names())
+    return Carrier(guard, agent=AGENT, tls=_outward_tls(settings), timeout_s=settings["push_timeout_s"])
+
+
+def build_addressing(settings: Settings, clock: Clock = wall_clock) -> Addressing:
+    """Where files are pushed to, in Kazoo's form."""
+    return Addressing(base_url=address(settings), settings=settings.values(), clock=clock)
+
+
+def build_shipper(
+    settings: Settings, vault: Vault, carrier: Carrier, addressing: Addressing, clock: Clock = wall_clock
+) -> Shipper:
+    """What carries finished files to where they were asked to be pushed; it does nothing before it is run."""
+    return Shipper(
+        vault.pushing,
+        addressing.there,
+        carrier,
+        clock=clock,
+        dice=random.random,
+        patience=Patience(
+            tries=settings["push_tries"],
+            pause_s=settings["push_pause_s"],
+            rounds=settings["push_rounds"],
+            longest_rest_s=settings["push_rest_s"],
+        ),
+        slots=settings["push_slots"],
+    )
+
+
+def _outward_tls(settings: Settings) -> ssl.SSLContext:
     try:
-        tls = tls_context(str(settings.path("hook_ca")) if settings["hook_ca"] else None)
+        return tls_context(str(settings.path("hook_ca")) if settings["hook_ca"] else None)
     except OSError as error:
         raise OperatorError(
             f"The setting hook_ca names {settings['hook_ca']}, which cannot be read: {error}."
         ) from error
-    guard = Guard(read_networks(settings["hook_networks"]), Names())
-    return Sender(guard, connections=settings["hook_slots"], agent=f"callvault/{__version__}", tls=tls, clock=clock)
 
 
 def build_emulated_app(settings: Settings) -> App:
@@ -160,8 +207,11 @@ def build_emulator(settings: Settings, *, tells: bool = False) -> Emulator:
     )
 
 
-def build_vault(settings: Settings, clock: Clock = wall_clock) -> Vault:
-    """The vault that the settings describe; nothing is opened yet, but the data folder exists."""
+def build_vault(settings: Settings, clock: Clock = wall_clock, relay: Relay | None = None) -> Vault:
+    """The vault that the settings describe; nothing is opened yet, but the data folder exists.
+
+    ``relay``: how files are read back from where they were pushed to; None: they are not.
+    """
     folder = settings.path("data")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -178,6 +228,7 @@ def build_vault(settings: Settings, clock: Clock = wall_clock) -> Vault:
         hook_forms={dialect.name: dialect.hooks.form for dialect in registry.load()},
         hook_networks=read_networks(settings["hook_networks"]),
         storage_networks=read_networks(settings["storage_networks"], "storage_networks"),
+        relay=relay,
         clock=clock,
     )
 

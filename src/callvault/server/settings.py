@@ -123,6 +123,20 @@ SETTINGS = (
         help="Seconds after which another process sends what a killed one was about to; below 60 some go out twice.",
     ),
     Setting(name="delivery_days", default=30, help="Days for which delivered webhooks and their answers are kept."),
+    Setting(name="push_tries", default=5, help="How often in a row a finished file is pushed to the URL asked for."),
+    Setting(name="push_pause_s", default=5, help="Seconds between two of these tries."),
+    Setting(name="push_rounds", default=6, help="How many such rows there are before a push is given up."),
+    Setting(
+        name="push_rest_s",
+        default=600,
+        help="Seconds between two rows at most; a random part of it, from a tenth on.",
+    ),
+    Setting(
+        name="push_timeout_s",
+        default=300,
+        help="Seconds for which a push's receiver may take nothing, or answer nothing.",
+    ),
+    Setting(name="push_slots", default=4, help="Files that a process pushes at once."),
     Setting(
         name="sip_listen",
         default="",

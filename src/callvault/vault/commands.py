@@ -131,6 +131,8 @@ class OpenMedia:
     """1: down-mixed to one; 2: two, or Conflict where it has only one; None: as recorded."""
     original: bool = False
     """The bytes as they arrived, whatever they are; the fields above then say nothing."""
+    relayed: bool = False
+    """Whether audio that was deleted here is read back from where it was pushed to, as it was pushed."""
     call: Ref | None = None
     conference: Ref | None = None
     known_user: UUID | None = None

@@ -21,11 +21,13 @@ from callvault.model.card import Card
 from callvault.model.events import events_between
 from callvault.model.media import AudioFacts, MediaFormat
 from callvault.model.recording import MediaState, Recording, Status
+from callvault.model.wish import Push
 from callvault.vault.changing import apply
 from callvault.vault.commands import TakeIn
 from callvault.vault.completing import UNFINISHED, complete
 from callvault.vault.enrolment import Heard, check_card, enrol
 from callvault.vault.intake import PIECE, Intake
+from callvault.vault.pushing import keep_shipment
 from callvault.vault.stores import Stores
 
 NOTHING_CAME = "The call was announced to the recorder, and no audio of it came."
@@ -45,6 +47,8 @@ class FinishedTake:
     """A sound file, which stays; None where there is none to keep: ``card.error`` then says why."""
     form: MediaFormat | None = None
     """What the recording was asked to be made as; None: what its file is."""
+    push: Push | None = None
+    """Where its file shall go then."""
 
 
 class Finishing:
@@ -78,6 +82,8 @@ class Finishing:
             now,
         )
         await self._read_back(taken.recording)
+        if take.push is not None:
+            await keep_shipment(self._catalogue, taken.recording, take.push, now)
         return taken.recording
 
     async def is_kept(self, account_id: UUID, recording_id: UUID) -> bool:

@@ -19,7 +19,7 @@ from callvault.errors import BadRequest, CatalogueError, Conflict, HouseError, N
 from callvault.model.hook import Hook
 from callvault.model.ids import new_id
 from callvault.model.life import LIVE
-from callvault.model.live import LiveCall, foreign_name
+from callvault.model.live import LiveCall, Phase, foreign_name
 from callvault.model.order import Change, Done, Mask, NotDone, Order, Start, Verb
 from callvault.model.policy import SETTING, Policy, policy_of, write_policy
 from callvault.vault.commands import Callback, Ref
@@ -33,6 +33,7 @@ from callvault.vault.live_commands import (
     StartRecording,
     Steered,
     SteerRecording,
+    ToggleRecording,
 )
 from callvault.vault.live_entries import LiveEntries
 from callvault.vault.notifying import Notifying
@@ -123,6 +124,24 @@ class Live:
         )
         done = await self._order(call, verb, now)
         return Steered(call=done.call, recordings=await self._entries.write(done, extras=command.extras))
+
+    async def toggle(self, command: ToggleRecording, now: datetime) -> Steered:
+        """Stop the recording that was started last, or begin one where none is under way.
+
+        Raises:
+            NotFound: there is no such live call.
+            HouseError: nobody carried it out; or the answer did not come, and the sentence says which.
+        """
+        call = await self._located(command.account_id, command.call)
+        if call.active:
+            stop = SteerRecording(account_id=command.account_id, call=command.call, to=Phase.STOPPED)
+            try:
+                return await self.steer(stop, now)
+            except NotFound:
+                pass  # it ended since the call was told of last
+        return await self.start(
+            StartRecording(account_id=command.account_id, call=command.call, wish=command.wish), now
+        )
 
     async def mask(self, command: MaskCall, now: datetime) -> LiveCall:
         """Silence a call in all its recordings, or let it be heard again.

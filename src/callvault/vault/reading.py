@@ -17,6 +17,7 @@ from callvault.model.media import MediaFormat, RenditionSpec
 from callvault.model.query import RecordingQuery, RecordingSlice, Slice
 from callvault.model.recording import Recording, Source, Status
 from callvault.vault.commands import Access, FindRecordings, GetCapture, GetRecording, OpenedMedia, OpenMedia, Ref
+from callvault.vault.pushing import Pushing
 from callvault.vault.renditions import Renditions
 
 PIECE = 200
@@ -26,9 +27,10 @@ PIECE = 200
 class Reading:
     """Answers questions; changes nothing."""
 
-    def __init__(self, catalogue: Catalogue, renditions: Renditions) -> None:
+    def __init__(self, catalogue: Catalogue, renditions: Renditions, pushing: Pushing) -> None:
         self._catalogue = catalogue
         self._renditions = renditions
+        self._pushing = pushing
 
     async def find(self, command: FindRecordings) -> RecordingSlice:
         """A page.  A ref that names nothing makes it empty, and so does a question for no status at all.
@@ -100,7 +102,10 @@ class Reading:
             command.account_id, command.recording, command.call, command.conference, known_user=command.known_user
         )
         if not recording.hearable or recording.media is None:
-            raise NotFound("audio of recording", command.recording.text)
+            elsewhere = await self._elsewhere(recording) if command.relayed else None
+            if elsewhere is None:
+                raise NotFound("audio of recording", command.recording.text)
+            return elsewhere
         sealed = recording.media.sealed
         if command.original and sealed is not None:
             raise NotFound("original of recording", command.recording.text)
@@ -119,6 +124,22 @@ class Reading:
             etag=rendition.etag,
             modified_at=recording.taken_in_at,
             source=rendition.source,
+        )
+
+    async def _elsewhere(self, recording: Recording) -> OpenedMedia | None:
+        """The audio from where it was pushed to."""
+        found = await self._pushing.elsewhere(recording)
+        if found is None:
+            return None
+        address, source = found
+        return OpenedMedia(
+            recording=recording,
+            format=address.form,
+            channels=recording.channels,
+            size_bytes=None,
+            etag=f"{recording.id.hex}-pushed",
+            modified_at=recording.updated_at,
+            source=source,
         )
 
     async def locate(

@@ -62,6 +62,7 @@ from callvault.vault.live_commands import (
     MaskCall,
     StartRecording,
     SteerRecording,
+    ToggleRecording,
 )
 from callvault.vault.notifying import Notifying
 from callvault.vault.own_commands import (
@@ -74,6 +75,7 @@ from callvault.vault.own_commands import (
     RemovePublicKey,
     RenamePublicKey,
 )
+from callvault.vault.pushing import Pushing, Relay
 from callvault.vault.reading import Reading
 from callvault.vault.renditions import Renditions
 from callvault.vault.secrets import Secrets
@@ -99,6 +101,7 @@ class Vault:
         hook_forms: Mapping[str, HookForm] = MappingProxyType({}),
         hook_networks: Sequence[Network] = (),
         storage_networks: Sequence[Network] = (),
+        relay: Relay | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.catalogue = catalogue
@@ -111,7 +114,8 @@ class Vault:
         self.keyring = Keyring(catalogue, entropy=secrets.token_bytes)
         self.intake = Intake(catalogue, places, self.keyring, incoming, most_bytes=most_upload_bytes)
         self.finishing = Finishing(catalogue, places, self.intake)
-        self.reading = Reading(catalogue, self.renditions)
+        self.pushing = Pushing(catalogue, self.renditions, relay)
+        self.reading = Reading(catalogue, self.renditions, self.pushing)
         self.notifying = Notifying(catalogue, master_secrets, hook_forms, allowed=hook_networks)
         self.transcribing = Transcribing(
             catalogue,
@@ -162,6 +166,7 @@ class Vault:
             GetLiveCall: lambda command, _, __: self.live.get(command),
             StartRecording: lambda command, _, now: self.live.start(command, now),
             SteerRecording: lambda command, _, now: self.live.steer(command, now),
+            ToggleRecording: lambda command, _, now: self.live.toggle(command, now),
             MaskCall: lambda command, _, now: self.live.mask(command, now),
             GetPolicy: lambda command, _, __: self.live.policy(command),
             KeepPolicy: lambda command, _, __: self.live.keep_policy(command),

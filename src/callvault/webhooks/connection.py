@@ -48,6 +48,8 @@ class Wire(asyncio.Protocol):
         self._ended = False
         self._error: Exception | None = None
         self._news: asyncio.Future[None] | None = None
+        self._room = asyncio.Event()
+        self._room.set()
 
     @property
     def quiet(self) -> bool:
@@ -70,10 +72,19 @@ class Wire(asyncio.Protocol):
         self._ended = True
         self._tell()
 
+    def pause_writing(self) -> None:
+        """The other side does not take as much as is sent."""
+        self._room.clear()
+
+    def resume_writing(self) -> None:
+        """It has taken most of it."""
+        self._room.set()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over."""
         self._ended, self._error = True, exc
         self.closed.set()
+        self._room.set()
         self._tell()
 
     async def read(self, seconds: float) -> bytes:
@@ -99,6 +110,18 @@ class Wire(asyncio.Protocol):
         if not self._ended:
             self.transport.resume_reading()
         return data
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until more may be sent.
+
+        Raises:
+            Late: the other side took nothing for so long.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                await self._room.wait()
+        except TimeoutError as error:
+            raise Late(f"What was sent was not taken in time: nothing for {seconds:g} s.") from error
 
     def _tell(self) -> None:
         if self._news is not None and not self._news.done():
@@ -130,18 +153,35 @@ class Connection:
         Raises:
             Broken, Late: there is none.
         """
-        match = _TARGET.match(request.url)
-        target = match[1] if match else ""
         try:
-            head = h11.Request(
-                method=request.method,
-                target=target if target.startswith("/") else f"/{target}",
-                headers=list(request.headers),
-            )
+            head = _head(request)
             content = [head, h11.Data(data=request.body)] if request.body else [head]
             self._wire.transport.write(b"".join(self._spelled(event) for event in (*content, h11.EndOfMessage())))
         except h11.LocalProtocolError as error:
             raise Broken(f"The request is not HTTP: {error}.") from error
+        return await self._answered(seconds)
+
+    async def upload(self, request: Notice, content: AsyncIterator[bytes], seconds: float) -> h11.Response:
+        """Send a request whose body comes in pieces, and wait for the head of its answer; ``seconds``: for each step.
+
+        Who answers before the end is sent no more.
+
+        Raises:
+            Broken, Late: there is no answer.
+        """
+        try:
+            self._wire.transport.write(self._spelled(_head(request)))
+            async for piece in content:
+                if not self._wire.quiet:
+                    return await self._answered(seconds)
+                self._wire.transport.write(self._spelled(h11.Data(data=piece)))
+                await self._wire.drain(seconds)
+            self._wire.transport.write(self._spelled(h11.EndOfMessage()))
+        except h11.LocalProtocolError as error:
+            raise Broken(f"The request is not HTTP: {error}.") from error
+        return await self._answered(seconds)
+
+    async def _answered(self, seconds: float) -> h11.Response:
         while True:
             event = await self._next(seconds)
             if isinstance(event, h11.Response):
@@ -175,3 +215,13 @@ class Connection:
         except h11.RemoteProtocolError as error:
             raise Broken(f"The answer is not HTTP: {error}.") from error
         return cast("h11.Event | type[h11.PAUSED]", event)
+
+
+def _head(request: Notice) -> h11.Request:
+    match = _TARGET.match(request.url)
+    target = match[1] if match else ""
+    return h11.Request(
+        method=request.method,
+        target=target if target.startswith("/") else f"/{target}",
+        headers=list(request.headers),
+    )

@@ -12,26 +12,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import certifi
 
-from callvault.errors import BadRequest
-from callvault.model.destination import check_url, read_networks
 from callvault.model.hook import Attempt, Failure
 from callvault.model.notice import Notice, Outcome, Rules
 from callvault.webhooks.connection import Broken, Connection, Trouble
 from callvault.webhooks.connections import Connections, origin_of
 from callvault.webhooks.guard import Forbidden, Guard
+from callvault.webhooks.redirects import redirected
 
 KEPT_ANSWER = 4096
 """Bytes of an answer that the log keeps."""
 MOST_ANSWER = 65_536
 """Bytes of an answer that are read; a longer one costs its connection."""
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MASK = "*"
-_ANYWHERE = read_networks("0.0.0.0/0, ::/0")
-"""Of a redirect only the form is judged here; where it leads, the guard judges when it connects."""
 _BODILESS = frozenset({"GET", "HEAD"})
 
 Clock = Callable[[], datetime]
@@ -124,7 +120,7 @@ class Sender:
         """Send, and go on where an answer leads and the rules follow it.  Answers the last request."""
         for _ in range(rules.redirects):
             await self._exchange(request, rules, answer)
-            onward = _onward(request, answer)
+            onward = redirected(request, answer.status, answer.headers)
             if onward is None:
                 return request
             request = onward
@@ -175,31 +171,6 @@ def tls_context(authorities: str | None = None) -> ssl.SSLContext:
     if authorities:
         context.load_verify_locations(authorities)
     return context
-
-
-def _onward(request: Notice, answer: _Answer) -> Notice | None:
-    """The request to the place where an answer leads, with verb and body as they were; None where it leads nowhere.
-
-    Raises:
-        Forbidden: it leads to what is no place for a notice.
-    """
-    if answer.status not in REDIRECTS or "location" not in answer.headers:
-        return None
-    try:
-        url = urljoin(request.url, answer.headers["location"]).partition("#")[0]
-        parts = urlsplit(check_url(url, "Location", _ANYWHERE))
-    except (BadRequest, ValueError) as error:
-        raise Forbidden(f"The answer leads elsewhere, and not well: {error}") from error
-    before = urlsplit(request.url)
-    if before.scheme == "https" and parts.scheme == "http":
-        raise Forbidden("The answer leads from https to http, where anybody could read the notice.")
-    moved = (parts.scheme, parts.netloc) != (before.scheme, before.netloc)
-    headers = [
-        (name, parts.netloc if name == "Host" else value)
-        for name, value in request.headers
-        if not (moved and name == "Authorization")
-    ]
-    return Notice(method=request.method, url=url, headers=tuple(headers), body=request.body)
 
 
 def _retry_after(value: str | None, now: datetime) -> float | None:

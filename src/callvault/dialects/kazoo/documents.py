@@ -17,10 +17,13 @@ from callvault.dialects.kazoo import words
 from callvault.dialects.toolbox.times import gregorian
 from callvault.model.party import Party
 from callvault.model.recording import Recording, Source
+from callvault.model.shipment import shipment_told
 
 MADE_UP = frozenset({"cdr_id", "description", "from", "media_source", "name", "origin", "request", "source_type", "to"})
 """Fields of which Kazoo's own word counts, where there is one."""
 ABSENT = (None, "")
+READ_ONLY = "_read_only"
+"""What is no part of the document, and told beside it; how its file's push goes is ours."""
 NOTHING: Mapping[str, Any] = {}
 UNSHOWN = frozenset({"account_id"})
 """Kept from a push, and no field of a document: the account in the cluster that pushed."""
@@ -34,13 +37,15 @@ def document(recording: Recording, terms: Terms) -> dict[str, Any]:
     if more:
         fields |= more
         fields = {key: fields[key] for key in sorted(fields)}
-    return {key: value for key, value in fields.items() if value or value not in ABSENT}
+    item = {key: value for key, value in fields.items() if value or value not in ABSENT}
+    push = shipment_told(recording)
+    return item if push is None else item | {READ_ONLY: {"push": dict(push)}}
 
 
 def list_item(recording: Recording, terms: Terms) -> dict[str, Any]:
     """The same in a list, where it tells besides whether there is audio."""
     item = document(recording, terms)
-    item["_read_only"] = {"content_types": content_types(recording)}
+    item[READ_ONLY] = {"content_types": content_types(recording), **item.get(READ_ONLY, {})}
     return item
 
 

@@ -77,7 +77,7 @@ def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireRep
 
 def _comes_to_nothing(error: CallvaultError, request: WireRequest) -> bool:
     """Whether a channel has nothing to stop, pause, ...: Kazoo has answered before anybody knows."""
-    none = isinstance(error, Conflict) or (isinstance(error, NotFound) and error.kind == "recording")
+    none = isinstance(error, Conflict) or (isinstance(error, NotFound) and error.kind == "recording under way")
     return none and "channel" in request.parts
 
 
@@ -117,7 +117,7 @@ def _missing(error: NotFound, request: WireRequest) -> Words:
             return 404, "bad identifier", [error.name]
         case "audio of recording":
             return 404, "bad_identifier", {"message": "bad identifier", "details": error.name}
-        case "call" | "session" | "conference" if "channel" in request.parts:
+        case "live call" if "channel" in request.parts:
             return 404, "bad identifier", [request.parts["channel"]]
         case "api key":
             return 404, "bad identifier", [error.name]

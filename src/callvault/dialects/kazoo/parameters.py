@@ -12,11 +12,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from callvault.dialects.kazoo import words
 from callvault.errors import BadRequest
-from callvault.model.destination import Network, check_url
+from callvault.model.destination import Network, check_url, without_credentials
 from callvault.model.media import MediaFormat
 from callvault.model.recording import Origin
 from callvault.model.wish import Cue, Push, Wish
@@ -122,7 +121,9 @@ def read_wish(
     """
     form, name = _form_and_name(parameters)
     push = _push(parameters, networks)
-    kept = {key: value for key, value in (("name", name), ("url", shown_url(push.url) if push else None)) if value}
+    kept = {
+        key: value for key, value in (("name", name), ("url", without_credentials(push.url) if push else None)) if value
+    }
     follows = parameters.truth("should_follow_transfer")
     return Wish(
         format=form,
@@ -159,12 +160,6 @@ def safe_name(text: str) -> str:
     """What is left of a name when it cannot lead anywhere: no path, no control characters, no leading dots."""
     last = re.split(r"[/\\]", text)[-1]
     return _UNFIT_IN_NAMES.sub("", last).strip().lstrip(".").strip()[-LONGEST_NAME:]
-
-
-def shown_url(url: str) -> str:
-    """A URL without the name and the password in it, which are nobody's business who reads a document."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _form_and_name(parameters: Parameters) -> tuple[MediaFormat, str | None]:
@@ -208,7 +203,7 @@ def _push(parameters: Parameters, networks: Sequence[Network]) -> Push | None:
     if url is None:
         return None
     try:
-        check_url(shown_url(url), "url", networks)
+        check_url(without_credentials(url), "url", networks)
     except (BadRequest, ValueError) as error:
         raise parameters.unfit("url", "error", f"invalid client URL: {error}") from None
     return Push(url=url, method=method.upper())

@@ -12,7 +12,7 @@ import orjson
 from callvault.dialects.contract import Terms, Visit
 from callvault.dialects.kazoo import listings, negotiation, requests, words
 from callvault.dialects.kazoo.auth import shown_token
-from callvault.dialects.kazoo.documents import document, file_name, list_item
+from callvault.dialects.kazoo.documents import READ_ONLY, document, file_name, list_item
 from callvault.dialects.kazoo.envelopes import is_pretty, revision_of, seal, truth
 from callvault.dialects.kazoo.negotiation import Form
 from callvault.dialects.kazoo.origins import cross_origin, preflight
@@ -82,7 +82,7 @@ def say_one(recording: Recording, visit: Visit) -> WireReply:
 
 def say_deleted(recording: Recording, visit: Visit) -> WireReply:
     """The document, for the last time."""
-    data = document(recording, visit.terms) | {"_read_only": {"deleted": True}}
+    data = document(recording, visit.terms) | {READ_ONLY: {"deleted": True}}
     return seal(
         data,
         visit.request,

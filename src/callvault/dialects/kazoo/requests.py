@@ -48,7 +48,7 @@ def one(visit: Visit) -> GetRecording | OpenMedia:
     owner = user(visit)
     if negotiation.of_recording(visit.request) is Form.AUDIO:
         among = (MediaFormat.WAV, MediaFormat.MP3)
-        return OpenMedia(account_id=account_id, recording=recording, among=among, known_user=owner)
+        return OpenMedia(account_id=account_id, recording=recording, among=among, known_user=owner, relayed=True)
     return GetRecording(account_id=account_id, recording=recording, known_user=owner)
 
 

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from callvault.dialects.contract import Route
-from callvault.dialects.kazoo import pushes, replies, requests
+from callvault.dialects.kazoo import pushes, replies, requests, steering
 
 ACCOUNT = "/accounts/{account}"
 OWNED = ACCOUNT + "/users/{user}"
 ITEM = "/recordings/{recording}"
+CHANNEL = ACCOUNT + "/channels/{channel}"
 
 
 def _version(prefix: str) -> tuple[Route, ...]:
@@ -76,6 +77,41 @@ def _version(prefix: str) -> tuple[Route, ...]:
                     about="Any of them, the verb in the query or the body",
                 ),
             )
+        ),
+        Route(
+            method="GET",
+            path=prefix + ACCOUNT + "/channels",
+            read=steering.channels_of_account,
+            say=steering.say_channels,
+            about="Calls of an account that are under way",
+        ),
+        Route(
+            method="GET",
+            path=prefix + OWNED + "/channels",
+            read=steering.channels_of_user,
+            say=steering.say_channels,
+            about="Calls of a user that are under way",
+        ),
+        Route(
+            method="GET",
+            path=prefix + CHANNEL,
+            read=steering.one_channel,
+            say=steering.say_channel,
+            about="One of them, with the ids of the recordings that are being made of it",
+        ),
+        Route(
+            method="PUT",
+            path=prefix + CHANNEL,
+            read=steering.run_metaflow,
+            say=steering.say_sent,
+            about="A metaflow `record_call`: start, stop, toggle, mask, unmask, pause, resume, with every parameter",
+        ),
+        Route(
+            method="POST",
+            path=prefix + CHANNEL,
+            read=steering.run_action,
+            say=steering.say_done,
+            about="`start_record` or `stop_record`; or another verb, in the query or the body",
         ),
         Route(
             method="PUT",

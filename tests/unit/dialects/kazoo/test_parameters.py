@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from callvault.dialects.kazoo.parameters import Parameters, Unfit, read_wish, safe_name, shown_url
-from callvault.model.destination import read_networks
+from callvault.dialects.kazoo.parameters import Parameters, Unfit, read_wish, safe_name
+from callvault.model.destination import read_networks, without_credentials
 from callvault.model.media import MediaFormat
 from callvault.model.recording import Origin
 from callvault.model.wish import Cue, Push, Wish
@@ -141,4 +141,4 @@ def test_what_lets_one_in_is_pushed_with_and_not_shown() -> None:
     made = wish({"url": "https://user:secret@keep.example.org:8443/a?b=c"})
     assert made.push == Push(url="https://user:secret@keep.example.org:8443/a?b=c")
     assert made.extras == {"kazoo": {"url": "https://keep.example.org:8443/a?b=c"}}
-    assert shown_url("https://a@b@keep.example.org/") == "https://keep.example.org/"
+    assert without_credentials("https://a@b@keep.example.org/") == "https://keep.example.org/"

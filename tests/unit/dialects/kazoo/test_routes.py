@@ -21,6 +21,9 @@ OURS = {
         for method in ("GET", "DELETE", "PATCH", "POST")
         for scope in (A, U)
     ),
+    ("GET", f"{A}/channels"),
+    ("GET", f"{U}/channels"),
+    *((method, f"{A}/channels/{{channel}}") for method in ("GET", "PUT", "POST")),
     ("PUT", "/v2/api_auth"),
     ("PUT", "/v2/user_auth"),
     ("GET", "/v2/token_auth"),

@@ -20,7 +20,7 @@ from uuid import UUID
 from callvault.catalogue.sqlite import SqliteCatalogue
 from callvault.catalogue.store import Catalogue
 from callvault.dialects import registry
-from callvault.dialects.contract import Terms, answer
+from callvault.dialects.contract import CallNames, Terms, answer
 from callvault.errors import NotOffered
 from callvault.media.keys import original_key
 from callvault.media.store import MediaStore
@@ -50,6 +50,7 @@ class World:
     folder: Path
     now: datetime = NOW
     base_url: str = BASE_URL
+    call_names: CallNames = registry.call_names
 
     async def account(
         self, account: Account, *, token: str = TOKEN, scopes: frozenset[Scope] = ORDINARY_SCOPES
@@ -105,6 +106,7 @@ class World:
             request_id="0" * 32,
             settings=settings or {},
             version="0.0.0",
+            call_names=self.call_names,
         )
         assert match.dialect is not None, f"nobody answers to {path}"
         if match.route is None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from callvault.audio.wav_header import wav_header
-from callvault.capture.steering.steering import Steering
 from callvault.catalogue.verbs import Verbs
 from callvault.errors import CallerError, Conflict, HouseError, NotFound
 from callvault.media.store import MediaStore
@@ -24,12 +21,10 @@ from callvault.model.capture import Captured
 from callvault.model.card import Card
 from callvault.model.events import EventKind
 from callvault.model.hook import HookForm
-from callvault.model.ids import new_id
 from callvault.model.live import LiveCall, Phase
 from callvault.model.media import MediaFormat
-from callvault.model.order import Done, NotDone, Order, Reply
 from callvault.model.party import Party
-from callvault.model.policy import RECORD_NONE, CallFacts, Policy
+from callvault.model.policy import RECORD_NONE, Policy
 from callvault.model.query import RecordingQuery
 from callvault.model.recording import MediaState, Recording, Status
 from callvault.model.wish import Wish
@@ -51,49 +46,10 @@ from callvault.vault.secrets import Secrets
 from callvault.vault.vault import Vault
 from tests.captures import CAPTURED
 from tests.catalogues import an_account
+from tests.wheel import Wheel, an_id, clock
 
 EVERY_EVENT = HookForm(events=frozenset(EventKind), usual=frozenset(EventKind))
 CALLBACK = Callback(dialect="callvault", url="https://app.example.net/told")
-
-
-def an_id() -> UUID:
-    return new_id(clock(), secrets.token_bytes(10))
-
-
-def clock() -> datetime:
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
-@dataclass
-class Wheel:
-    """Whoever has the calls: carries orders out as the capture does, with nothing behind it."""
-
-    calls: dict[UUID, LiveCall] = field(default_factory=dict)
-    steerings: dict[UUID, Steering] = field(default_factory=dict)
-    carried_out: list[Order] = field(default_factory=list)
-
-    def begin(self, call: LiveCall, policy: Policy = RECORD_NONE) -> LiveCall:
-        now_ns = time.time_ns()
-        steering = Steering(
-            call.take, policy, began_ns=now_ns, new_id=lambda _: new_id(clock(), secrets.token_bytes(10))
-        )
-        steering.take(steering.decide(CallFacts(), now_ns), now_ns)
-        self.steerings[call.take] = steering
-        self.calls[call.take] = replace(call, recordings=steering.recordings)
-        return self.calls[call.take]
-
-    async def __call__(self, order: Order) -> Reply:
-        self.carried_out.append(order)
-        steering, now_ns = self.steerings[order.take], time.time_ns()
-        try:
-            step = steering.carry_out(order.verb, answered=True, bridged=True, at_ns=now_ns)
-        except CallerError as error:
-            return NotDone(fault=error.code, sentence=str(error))
-        steering.take(step, now_ns)
-        call = replace(self.calls[order.take], recordings=steering.recordings, masked=steering.masked)
-        self.calls[order.take] = call
-        return Done(call=call, recordings=step.recordings)
 
 
 @dataclass

@@ -26,11 +26,13 @@ from schemathesis.generation.case import Case
 from callvault.dialects import registry
 from callvault.dialects.callvault.operation import Operation
 from callvault.dialects.callvault.operations import OPERATIONS
+from callvault.model.policy import RECORD_ALL
 from callvault.server.http import App
 from tests.asgi import Answer, ask
 from tests.contract.neighbours import ALICES_TOKEN, neighbourhood
 from tests.fuzz.house import HANG_S
 from tests.fuzz.shapes import check
+from tests.wheel import recorder
 from tests.world import BASE_URL, NOW, tone_of_silence
 
 KINDS = [(operation, Mode.POSITIVE) for operation in OPERATIONS] + [
@@ -55,6 +57,13 @@ JUDGES = [
 SENT = ("method", "url", "headers", "params", "data", "json", "cookies", "files")
 KEY = {"Authorization": f"Bearer {ALICES_TOKEN}"}
 HOOK = {"dialect": "callvault", "url": "https://hooks.example.org/calls"}
+REAL: dict[str | None, dict[str, Any]] = {
+    "NewHook": HOOK,
+    "Wish": {"format": "mp3", "channels": 2, "label": "Tea order", "push": {"url": "https://in.example.org/a"}},
+    "Change": {"to": "paused", "silent": True},
+    "Policy": {"rules": [{"name": "sales", "callee": "+4420*", "percent": 50}], "record": False},
+}
+"""Bodies that the description allows, and that can be heeded."""
 DESCRIPTION = "/callvault/v1/openapi.json"
 Value = TypeVar("Value")
 WAV = tone_of_silence(1, 300)
@@ -76,6 +85,9 @@ class Described:
         told = self.run(ask(self.app, "GET", "/callvault/v1/deliveries", list(KEY.items()))).json()
         self.deliveries = [delivery["id"] for delivery in told["deliveries"]]
         self.hook = self.added()
+        self.recorder = self.run(
+            self._stack.enter_async_context(recorder(world.vault, self.street.alice.account_id, lambda: NOW))
+        )
         self.schema = schemathesis.openapi.from_dict(self.run(ask(self.app, "GET", DESCRIPTION)).json())
 
     def run(self, deed: Coroutine[Any, Any, Value]) -> Value:
@@ -100,6 +112,10 @@ class Described:
         """A hook that is in force: its id."""
         reply = self.run(ask(self.app, "POST", "/callvault/v1/hooks", list(KEY.items()), json.dumps(HOOK).encode()))
         return str(reply.json()["id"])
+
+    def call(self) -> str:
+        """A call that is being received and recorded: its take."""
+        return str(self.run(self.recorder.call(RECORD_ALL, began_at=NOW)).take)
 
     def link(self, name: str) -> tuple[str, dict[str, list[str]]]:
         """A link that opens this recording: its last segment and its parameters."""
@@ -183,8 +199,12 @@ def make_real(case: Case[Any], operation: Operation, described: Described, chanc
     for word, names in (("hook", [described.hook]), ("delivery", described.deliveries)):
         if word in case.path_parameters and chance.random() < 0.8:
             case.path_parameters[word] = chance.choice(names)
-    if operation.takes and chance.random() < 0.5:
-        case.body = dict(HOOK)
+    if operation.takes in REAL and chance.random() < 0.5:
+        case.body = REAL[operation.takes]
+    if "call" in case.path_parameters and chance.random() < 0.8:
+        case.path_parameters["call"] = described.call()
+    if "which" in case.path_parameters and chance.random() < 0.8:
+        case.path_parameters["which"] = chance.choice(("current", "all"))
     if operation.takes_audio and chance.random() < 0.8:
         case.body = WAV
         if chance.random() < 0.5:

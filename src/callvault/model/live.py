@@ -95,10 +95,15 @@ class LiveCall:
 
 
 def names_of(call: LiveCall) -> frozenset[str]:
-    """By what it may be asked for: its ids and those of its recordings as text, its Call-ID, a vendor's ids."""
+    """By what it may be asked for: its ids and those of its recordings as text, its Call-ID, a vendor's ids.
+
+    What one vendor calls the call is what our own API knows it by, too.
+    """
     own = {call.take, call.call_id, call.session_id, call.conference_id, *(each.id for each in call.recordings)}
     names = {str(each) for each in own if each is not None}
     names |= {foreign_name(dialect, kind, text) for dialect, ids in call.foreign.items() for kind, text in ids.items()}
+    handles = (text for ids in call.foreign.values() for kind, text in ids.items() if kind.startswith("call"))
+    names |= {foreign_name("callvault", "call", text) for text in handles}
     return frozenset(names | {each for each in (call.sip_call_id, call.conference_name) if each})
 
 

@@ -8,10 +8,13 @@ from typing import Any
 from callvault.dialects.callvault import (
     captures,
     links,
+    live_operations,
     notice_operations,
     operations,
+    policies,
     replies,
     requests,
+    steering,
     subscriptions,
 )
 from callvault.dialects.callvault.operation import Operation
@@ -42,6 +45,14 @@ ROUTES = (
     _route(operations.MEDIA, requests.media, replies.say_media),
     _route(operations.LINK, links.ask, links.hand_out),
     _route(operations.FOLLOW, links.follow, replies.say_linked_media),
+    _route(live_operations.FIND_CALLS, steering.find, steering.say_calls),
+    _route(live_operations.GET_CALL, steering.get, steering.say_call),
+    _route(live_operations.START, steering.start, steering.say_started),
+    _route(live_operations.STEER, steering.steer(live_operations.STEER), steering.say_steered),
+    _route(live_operations.STEER_BY_POST, steering.steer(live_operations.STEER_BY_POST), steering.say_steered),
+    _route(live_operations.MASK, steering.mask, steering.say_call),
+    _route(live_operations.GET_POLICY, policies.get, policies.say_policy),
+    _route(live_operations.KEEP_POLICY, policies.keep, policies.say_policy),
     _route(notice_operations.ADD_HOOK, subscriptions.add, subscriptions.say_added),
     _route(notice_operations.FIND_HOOKS, subscriptions.find, subscriptions.say_hooks),
     _route(notice_operations.GET_HOOK, subscriptions.get, subscriptions.say_hook),

@@ -20,7 +20,6 @@ from callvault.dialects.callvault.operation import Operation
 from callvault.dialects.callvault.wishes import WISH, checked
 from callvault.dialects.callvault.words import JSON
 from callvault.dialects.contract import Visit
-from callvault.dialects.toolbox.ids import read_uuid
 from callvault.dialects.toolbox.jsons import json_reply
 from callvault.model.live import LiveCall, Phase
 from callvault.model.wish import Wish
@@ -97,8 +96,7 @@ def mask(visit: Visit) -> MaskCall:
 
 
 def _call(visit: Visit) -> Ref:
-    text = visit.request.parts["call"]
-    return Ref(dialect=words.NAME, kind="call", text=text, computed=read_uuid(text))
+    return words.call_ref(visit.request.parts["call"])
 
 
 # Core to wire

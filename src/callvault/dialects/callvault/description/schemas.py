@@ -7,6 +7,7 @@ from __future__ import annotations
 from callvault.dialects.callvault.description import sentences
 from callvault.dialects.callvault.description.capture_schemas import CAPTURE_SCHEMAS
 from callvault.dialects.callvault.description.fields import Schema, object_schema, properties, ref, required
+from callvault.dialects.callvault.description.live_schemas import LIVE_SCHEMAS
 from callvault.dialects.callvault.description.notice_schemas import NOTICE_SCHEMAS
 from callvault.dialects.callvault.documents import OUR_PLACES
 from callvault.model.actor import Account, Scope
@@ -121,6 +122,7 @@ SCHEMAS: dict[str, Schema] = {
         ["service", "version"],
         "Who answers.",
     ),
+    **LIVE_SCHEMAS,
     **NOTICE_SCHEMAS,
     "OpenApi": {"type": "object", "description": "An OpenAPI 3.1 document."},
     "Problem": object_schema(

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
+from callvault.dialects import registry
 from callvault.dialects.callvault import live_operations as operations
 from callvault.dialects.callvault import steering
 from callvault.dialects.callvault.wishes import PUSH, WISH
@@ -143,9 +144,15 @@ def test_the_calls_of_a_user_are_asked_for() -> None:
 
 def test_a_call_has_many_names() -> None:
     assert steering.get(asked()) == GetLiveCall(account_id=ALICE.id, call=REF)
-    for name in ("a84b4c76e66710@pbx.example.net", "CA00112233", "v3:AZyohCqgfEGNAAAAAAAAAA"):
+    for name in ("a84b4c76e66710@pbx.example.net", "CA00112233", "v3:control", "CA" + "1" * 32):
         ref = steering.get(visit(parts={"call": name})).call
         assert (ref.kind, ref.text, ref.computed) == ("call", name, None)
+
+
+def test_a_vendors_form_of_our_id_is_read() -> None:
+    for vendor, name in registry.call_names(LIVE, ALICE, TERMS).items():
+        computed = steering.get(visit(parts={"call": name})).call.computed
+        assert computed == (None if vendor == "kazoo" else LIVE.call_id), vendor
 
 
 @pytest.mark.parametrize("word", ["paused", "running", "stopped"])

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import secrets as randomness
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -91,6 +92,10 @@ class StreamHouse:
         }
         return StreamPlan(**{**told, **more})
 
+    def journal(self, take: UUID) -> Journal:
+        """Of a take that has ended."""
+        return read_journal(self.spools.ended(take).journal)
+
     async def taken(self) -> Taken:
         """What the one call that has ended since became."""
         await until(lambda: bool(set(self.spools.ended_takes()) - self._known))
@@ -124,10 +129,10 @@ def a_trunk(name: str, secrets: Secrets, **more: Any) -> Trunk:
     )
 
 
-def trunks_for(secrets: Secrets) -> tuple[Trunk, ...]:
+def trunks_for(secrets: Secrets, settings: Mapping[str, Any]) -> tuple[Trunk, ...]:
     """One that takes whatever comes from here, one that asks for a password, one that is for others."""
     return (
-        a_trunk("open", secrets, networks=["127.0.0.0/8"]),
+        replace(a_trunk("open", secrets, networks=["127.0.0.0/8"]), settings=settings),
         a_trunk("locked", secrets, username="gate", password=PASSWORD),
         a_trunk("elsewhere", secrets, networks=["192.0.2.0/24"]),
         a_trunk("certified", secrets, networks=["127.0.0.0/8"], certificate="sbc.example.net"),
@@ -142,10 +147,12 @@ def settings_in(folder: Path, **changes: Any) -> Settings:
 
 
 @asynccontextmanager
-async def stream_house(folder: Path, **changes: Any) -> AsyncIterator[StreamHouse]:
+async def stream_house(
+    folder: Path, *, trunk_settings: Mapping[str, Any] = MappingProxyType({}), **changes: Any
+) -> AsyncIterator[StreamHouse]:
     settings = settings_in(folder, **changes)
     secrets = Secrets(master_key(settings, settings.path("data")))
-    async with streaming(settings, ToldTrunks(*trunks_for(secrets))) as (door, places):
+    async with streaming(settings, ToldTrunks(*trunks_for(secrets, trunk_settings))) as (door, places):
         spools = Spools(spool_folder(settings))
         yield StreamHouse(door, spools, places[0].port, folder, places[0].scheme, secrets)
 

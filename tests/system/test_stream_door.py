@@ -274,7 +274,7 @@ async def test_a_stopped_server_ends_its_streams(house: StreamHouse) -> None:
 
 
 async def test_over_tls(tmp_path: Path, certificates: Certificates) -> None:
-    told = {
+    told: dict[str, Any] = {
         "stream_listen": "wss:127.0.0.1:0", "tls_cert": str(certificates.certificate), "tls_key": str(certificates.key)
     }  # fmt: skip
     async with stream_house(tmp_path, **told) as house:

@@ -6,20 +6,33 @@ What lives here: what is done about each event, and what is journalled of it.  W
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from callvault.capture.gate import Veil
 from callvault.capture.journals import JournalFile
+from callvault.capture.siprec.clock import now_ns
+from callvault.capture.steering.helm import Bridge, Helm
 from callvault.capture.streams.names import CallName
 from callvault.capture.streams.spooling import Spooling
-from callvault.errors import MediaError
+from callvault.errors import HouseError, MediaError
 from callvault.protocols.media_streams.events import Digit, Event, Format, Media, Oddity, Started, Track
 from callvault.protocols.media_streams.packetiser import Packetiser
-from callvault.protocols.spool.journal import Ended, Odd, Reason, Record, StreamAgreed
+from callvault.protocols.spool.journal import (
+    Begun,
+    Ended,
+    Flow,
+    Flowed,
+    Journal,
+    Odd,
+    Reason,
+    Record,
+    StreamAgreed,
+)
 
 log = logging.getLogger("callvault.streams")
 
@@ -51,6 +64,8 @@ class StreamCall:
     """Of the connection that there is, or was last."""
     tracks: set[Track] = field(default_factory=set)
     """Those that were agreed upon."""
+    flowing: set[Track] = field(default_factory=set)
+    """Those of which something has come."""
     lost_ns: int | None = None
     """Since when there is no connection."""
     adopted: bool = False
@@ -58,8 +73,9 @@ class StreamCall:
     line: Line | None = None
     """The connection that there is."""
     over: bool = False
-    told: Callable[[Sequence[Record]], None] = field(default=lambda _: None)
-    """Is told of every record that was journalled."""
+    helm: Helm | None = None
+    """Who steers it; None before the first word is journalled, or where nobody knows whose call it is."""
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _complained: bool = False
     _held_back: bool = False
     _odd: set[str] = field(default_factory=set)
@@ -71,7 +87,30 @@ class StreamCall:
             MediaError: the disk does not take it, so the take must not begin.
         """
         self.journal.write(*records)
-        self.told(records)
+
+    def steer(
+        self, bridge: Bridge, begun: Begun, *, first: Sequence[Record] = (), known: Journal | None = None
+    ) -> None:
+        """Let it be steered from now on; until that is decided, what comes waits.
+
+        ``first``: what was journalled of a call that begins; ``known``: of one that a process before this one had.
+        """
+        helm = self.helm = Helm.of(bridge, begun, commit=self.journal.commit, journal=known)
+        self.spooling.draw(helm.veil, self.heard_ns)
+
+        async def decide() -> None:
+            try:
+                await (helm.tick() if known is not None else helm.begin(first))
+            except HouseError as error:
+                log.warning("it is not clear yet what is recorded of the take %s: %s", self.take, error)
+            self.spooling.decide()
+
+        self._soon(decide())
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     def write(self, *records: Record) -> None:
         """Write what has become true; what the disk does not take now goes with the next records."""
@@ -83,7 +122,8 @@ class StreamCall:
             self._complained = True
         else:
             self._complained = False
-        self.told(records)
+        if self.helm is not None and not self.over:
+            self._soon(self.helm.learn(records))
 
     def connect(self, started: Started, line: Line, at_ns: int) -> None:
         """A connection has come, the first one or another."""
@@ -100,8 +140,8 @@ class StreamCall:
             return
         match event:
             case Media():
-                if event.track not in self.tracks:
-                    self._agree((event.track,), at_ns)
+                if event.track not in self.flowing:
+                    self._flow(event.track, at_ns)
                 self.heard_ns = at_ns
                 self.spooling.receive(event.track, at_ns, self.packetiser.media(event))
             case Digit():
@@ -130,15 +170,25 @@ class StreamCall:
             self.line.hold(back=full)
             self._held_back = full
 
-    def draw(self, veil: Veil, at_ns: int) -> int:
-        """From the moment that is answered, what is spooled is as the veil says."""
+    def draw(self, veil: Veil) -> int:
+        """From the moment (ns) that is answered on, what is spooled is as the veil says."""
+        at_ns = now_ns()
         self.spooling.draw(veil, at_ns)
         return at_ns
 
     def end(self, at_ns: int, reason: Reason) -> None:
         """Nothing more will come."""
         self.over, self.line = True, None
+        self.spooling.decide()
+        if self.helm is not None:
+            self._soon(self.helm.end())
         self.write(Ended(at_ns=at_ns, reason=reason))
+
+    def _flow(self, track: Track, at_ns: int) -> None:
+        """The first of a track has come."""
+        self._agree((track,), at_ns)
+        self.flowing.add(track)
+        self.write(Flowed(at_ns=at_ns, stream=int(track), flow=Flow.FLOWING))
 
     def _agree(self, tracks: Sequence[Track], at_ns: int) -> None:
         assert self.packetiser is not None  # noqa: S101 - a connection is there, or nothing would come

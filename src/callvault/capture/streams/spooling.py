@@ -18,17 +18,19 @@ from callvault.protocols.spool.chunks import MOST_PACKETS
 
 MS = 1_000_000
 _RTP = int(Content.RTP)
-_MASKED = 2
-"""The content of chunks of headers alone."""
+_MASKED = Content.__members__.get("MASKED")
+"""The content of chunks of headers alone; without it nothing is written of what is masked."""
 _Gathered = dict[tuple[int, int], tuple[list[int], list[bytes]]]
 
 
 class Spooling:
     """Of one take."""
 
-    def __init__(self, file: SpoolFile, veil: Veil = OPEN_VEIL) -> None:
+    def __init__(self, file: SpoolFile, veil: Veil | None = OPEN_VEIL) -> None:
+        """``veil``: None where it is not decided yet; what comes waits until it is."""
         self._file = file
-        self._veil = veil
+        self._veil = veil or OPEN_VEIL
+        self._undecided: list[tuple[int, int, Sequence[bytes]]] | None = None if veil else []
         self._gathered: _Gathered = {}
         self._waiting: deque[tuple[int, int, bytes]] = deque()
 
@@ -44,15 +46,25 @@ class Spooling:
 
     def receive(self, stream: int, arrival_ns: int, packets: Sequence[bytes]) -> None:
         """Packets have come."""
+        if self._undecided is not None:
+            self._undecided.append((stream, arrival_ns, packets))
+            return
         match self._veil.state:
             case VeilState.OPEN:
                 for packet in packets:
                     self._gather(stream, _RTP, arrival_ns, packet)
             case VeilState.MASKED:
-                for packet in packets:
-                    self._gather(stream, _MASKED, arrival_ns, packet[:HEADER_BYTES])
+                if _MASKED is not None:
+                    for packet in packets:
+                        self._gather(stream, _MASKED, arrival_ns, packet[:HEADER_BYTES])
             case VeilState.SHUT:
                 self._wait(stream, arrival_ns, packets)
+
+    def decide(self) -> None:
+        """The veil that is in force is right; what has waited for that comes now."""
+        waited, self._undecided = self._undecided or [], None
+        for stream, arrival_ns, packets in waited:
+            self.receive(stream, arrival_ns, packets)
 
     def draw(self, veil: Veil, at_ns: int) -> None:
         """From now on this is in force; ``at_ns`` is now."""

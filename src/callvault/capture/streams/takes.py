@@ -12,12 +12,14 @@ from callvault.capture.journals import JournalFile, read_journal
 from callvault.capture.media.spool_file import SpoolFile
 from callvault.capture.media.syncing import Syncing
 from callvault.capture.spools import Spools
+from callvault.capture.steering.helm import Bridge
 from callvault.capture.streams.call import StreamCall
+from callvault.capture.streams.gate import StreamGate
 from callvault.capture.streams.names import DOORS, CallName, kept_name
 from callvault.capture.streams.spooling import Spooling
 from callvault.errors import MediaError
 from callvault.protocols.media_streams.events import Format, Track
-from callvault.protocols.spool.journal import DialogKept, StreamAgreed
+from callvault.protocols.spool.journal import DialogKept, Flowed, StreamAgreed
 
 log = logging.getLogger("callvault.streams")
 
@@ -25,8 +27,10 @@ log = logging.getLogger("callvault.streams")
 class Takes:
     """Of one spool folder."""
 
-    def __init__(self, spools: Spools, syncing: Syncing) -> None:
+    def __init__(self, spools: Spools, syncing: Syncing, gate: StreamGate, bridge: Bridge) -> None:
         self._spools = spools
+        self._gate = gate
+        self.bridge = bridge
         self._syncing = syncing
         self._ending: list[StreamCall] = []
         self._syncs = 0
@@ -45,16 +49,19 @@ class Takes:
         paths = self._spools.live(take)
         journal = JournalFile(paths.journal)
         try:
-            spooling = Spooling(SpoolFile(paths.media))
+            spooling = Spooling(SpoolFile(paths.media), None)
         except MediaError:
             journal.close()
             paths.journal.unlink(missing_ok=True)
             raise
-        return StreamCall(take=take, name=name, format=coded, journal=journal, spooling=spooling, heard_ns=at_ns)
+        call = StreamCall(take=take, name=name, format=coded, journal=journal, spooling=spooling, heard_ns=at_ns)
+        self._gate.know(take, call.draw)
+        return call
 
     def drop(self, call: StreamCall) -> None:
         """It never began: nothing of it is kept."""
         paths = self._spools.live(call.take)
+        self._gate.forget(call.take)
         call.journal.close()
         call.spooling.file.close()
         paths.media.unlink(missing_ok=True)
@@ -88,12 +95,17 @@ class Takes:
         last_ns = max(path.stat().st_mtime_ns for path in (paths.media, paths.journal) if path.exists())
         call = self.begin(take, name, coded, min(last_ns, now_ns))
         call.lost_ns, call.adopted, call.over = call.heard_ns, True, journal.ended is not None
+        if not call.over:
+            call.steer(self.bridge, journal.begun, known=journal)
         agreed = [record.stream for record in journal.records if isinstance(record, StreamAgreed)]
+        flowed = [record.stream for record in journal.records if isinstance(record, Flowed)]
         call.tracks |= {track for track in Track if track in agreed}
+        call.flowing |= {track for track in Track if track in flowed}
         return call
 
     def end(self, call: StreamCall) -> None:
         """Its last packets are written and synced, then whoever finishes it gets it."""
+        self._gate.forget(call.take)
         self._ending.append(call)
         self.tick()
 

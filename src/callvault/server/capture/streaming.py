@@ -11,6 +11,7 @@ import logging
 import os
 import secrets as randomness
 import signal
+import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -18,15 +19,18 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from callvault.capture.cards import moment
 from callvault.capture.media.syncing import Syncing
 from callvault.capture.room import Room
 from callvault.capture.siprec.admission import TrunkSource
 from callvault.capture.siprec.clock import now_ns
 from callvault.capture.siprec.trunk_file import read_trunks, write_trunks
 from callvault.capture.spools import Spools
+from callvault.capture.steering.helm import Bridge
 from callvault.capture.streams.admission import Admission
 from callvault.capture.streams.connection import Connection
 from callvault.capture.streams.door import Door, Patience
+from callvault.capture.streams.gate import StreamGate
 from callvault.capture.streams.places import Place, read_places
 from callvault.capture.streams.takes import Takes
 from callvault.errors import HouseError, OperatorError
@@ -77,6 +81,11 @@ async def listen_until_told(settings: Settings) -> None:
         await trunks.close()
 
 
+def node_of(settings: Settings) -> str:
+    """Who has these calls: orders for them go to this process, and not to signalling."""
+    return f"{settings['node'] or socket.gethostname()}/streams"
+
+
 @asynccontextmanager
 async def streaming(settings: Settings, trunks: TrunkSource) -> AsyncIterator[tuple[Door, tuple[Place, ...]]]:
     """Streams are taken while the block runs; when it is left, takes stay as they are, for a successor.
@@ -88,9 +97,16 @@ async def streaming(settings: Settings, trunks: TrunkSource) -> AsyncIterator[tu
     secrets = Secrets(master_key(settings, settings.path("data")))
     admission = Admission(lambda trunk: digests_of(trunk, secrets))
     admission.take_over(read_trunks(spools.folder / "trunks.json"))
-    syncing = Syncing(spools.folder, whole=False)
+    syncing, gate = Syncing(spools.folder, whole=False), StreamGate()
+    bridge = Bridge(
+        gate=gate,
+        now_ns=now_ns,
+        new_id=lambda at_ns: new_id(moment(at_ns), randomness.token_bytes(10)),
+        finish_early=spools.cut,
+        node=node_of(settings),
+    )
     door = Door(
-        Takes(spools, syncing),
+        Takes(spools, syncing, gate, bridge),
         admission,
         Room(spools.folder, floor_bytes=settings["spool_floor_bytes"], caches=()),
         now_ns=now_ns,
@@ -117,6 +133,7 @@ async def streaming(settings: Settings, trunks: TrunkSource) -> AsyncIterator[tu
             for work in (
                 _again(settings["media_tick_ms"] / 1000, door.tick),
                 _again(LOOK_S, door.look),
+                _catch_up(door),
                 _keep_fresh(admission, trunks, spools),
             )
         ]
@@ -162,6 +179,15 @@ async def _again(every_s: float, work: Callable[[], None]) -> None:
             work()
         except Exception:  # one call's trouble must not stop those of the others
             log.exception("something could not be done")
+
+
+async def _catch_up(door: Door) -> None:
+    while True:
+        await asyncio.sleep(LOOK_S)
+        try:
+            await door.catch_up()
+        except Exception:
+            log.exception("something could not be caught up with")
 
 
 async def _keep_fresh(admission: Admission, trunks: TrunkSource, spools: Spools) -> None:

@@ -49,6 +49,14 @@ async def test_a_trunk_is_kept_changed_and_removed(catalogue: Verbs) -> None:
     assert await catalogue.trunks(alice.id) == [moved]
 
 
+async def test_a_trunk_comes_with_its_accounts_policy(catalogue: Verbs) -> None:
+    alice, bob = [await catalogue.add_account(an_account(name)) for name in ("alice", "bob")]
+    for account, name in ((alice, "south"), (bob, "north")):
+        await catalogue.keep_trunk(a_trunk(account, name))
+    await catalogue.change_account(alice.id, {"policy": {"record": False}})
+    assert [each.account_policy for each in await catalogue.trunks()] == [None, {"record": False}]
+
+
 async def test_a_trunk_has_an_account_and_a_name_of_its_own(catalogue: Verbs) -> None:
     with pytest.raises(NotFound):
         await catalogue.keep_trunk(a_trunk(an_account("nobody"), "north"))

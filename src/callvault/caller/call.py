@@ -10,19 +10,19 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from callvault.caller import answer, network, timeline
 from callvault.caller.agent import Agent
 from callvault.caller.answer import Agreed
 from callvault.caller.messages import Message
 from callvault.caller.outlet import Outlet
-from callvault.caller.plan import CallPlan
+from callvault.caller.plan import CallPlan, Voice
 from callvault.caller.player import Player
 from callvault.caller.report import CallReport
 from callvault.caller.session import Session
@@ -193,14 +193,19 @@ class Call:
             self._player.at(end, self._stage.want_all)
             self._player.start_at(end, self._resume)
         for number, voice in self._stage.voices.items():
-            self._sound(number, not_before_s=voice.begins_at_s)
-        for at_s, action in (
+            self._sound(number, not_before_s=max(voice.begins_at_s, plan.rings_until_s or 0.0))
+        if plan.rings_until_s is not None:
+            self._player.at(plan.rings_until_s, self._stage.want_all)
+            self._player.start_at(plan.rings_until_s, self._resume)
+        planned: tuple[tuple[float | None, Callable[[], Coroutine[Any, Any, None]]], ...] = (
+            (plan.answers_at_s, partial(self._join, plan.voices[-1])),
             (plan.transfer_at_s, self._transfer),
-            (plan.joins_at_s, self._join),
+            (plan.joins_at_s, partial(self._join, plan.joiner)),
             (plan.leaves_at_s, self._leave),
             (plan.renames_at_s, self._rename),
             *((at_s, self._refresh) for at_s in plan.refreshes_at_s),
-        ):
+        )
+        for at_s, action in planned:
             if at_s is not None:
                 self._player.start_at(at_s, action)
         expires_s = self._session.expires_s
@@ -279,8 +284,7 @@ class Call:
         self._stage.changed()
         await self._reinvite()
 
-    async def _join(self) -> None:
-        voice = self.plan.joiner
+    async def _join(self, voice: Voice | None) -> None:
         if voice is None:
             return
         person = self._stage.enter(voice)

@@ -62,6 +62,10 @@ class CallPlan:
     rtcp: bool = True
     speed: float = 1.0
     """How much faster than time the packets leave; their timestamps do not change."""
+    rings_until_s: float | None = None
+    """Until then the streams are announced as inactive, and nothing is sent."""
+    answers_at_s: float | None = None
+    """When the callee comes in, by a re-INVITE; until then the caller is alone."""
     holds: tuple[tuple[float, float], ...] = ()
     transfer_at_s: float | None = None
     """The callee is replaced by somebody else on the same line."""
@@ -89,8 +93,18 @@ class CallPlan:
     """For ids, numbers and keys; None: each call has its own."""
 
     @property
+    def begins(self) -> tuple[Voice, ...]:
+        """Who is there from the beginning."""
+        return self.voices if self.answers_at_s is None else self.voices[:1]
+
+    @property
     def lasts_s(self) -> float:
         """Until the end of all."""
         if self.seconds is not None:
             return self.seconds
-        return max((voice.begins_at_s + voice.sound.seconds for voice in self.voices), default=0.0)
+        later_s = (0.0 if voice in self.begins else self.answers_at_s or 0.0 for voice in self.voices)
+        ends_s = (
+            max(voice.begins_at_s, self.rings_until_s or 0.0, at_s) + voice.sound.seconds
+            for voice, at_s in zip(self.voices, later_s, strict=True)
+        )
+        return max(ends_s, default=0.0)

@@ -15,6 +15,11 @@ from callvault.audio.decode import open_samples
 from callvault.audio.probe import probe
 from callvault.audio.resample import resample
 
+KEYPAD = "123A456B789C*0#D"
+_ROWS_HZ, _COLUMNS_HZ = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
+_TONE_LEVEL = 8_000
+"""Of each tone: some 9 dB below the loudest for the two together."""
+
 Samples = npt.NDArray[np.int16]
 """Shape (n,)."""
 
@@ -45,6 +50,20 @@ class Sound:
         samples = np.zeros(wanted, dtype=np.int16)
         samples[: len(self.samples)] = self.samples[:wanted]
         return Sound(samples=samples, rate=self.rate)
+
+
+def keyed(sound: Sound, keys: str, *, from_s: float, every_s: float = 0.2) -> Sound:
+    """The same with keys to be heard in it: the two tones of each (ITU-T Q.23), and as long silence after them."""
+    samples = sound.samples.copy()
+    for number, key in enumerate(keys):
+        row, column = divmod(KEYPAD.index(key), len(_COLUMNS_HZ))
+        begin, end = (round((from_s + (number + part) * every_s) * sound.rate) for part in (0, 1))
+        time = np.arange(round(every_s / 2 * sound.rate)) / sound.rate
+        tones = np.sin(2 * np.pi * _ROWS_HZ[row] * time) + np.sin(2 * np.pi * _COLUMNS_HZ[column] * time)
+        stretch = np.zeros(end - begin, dtype=np.int16)
+        stretch[: len(time)] = (_TONE_LEVEL * tones).astype(np.int16)
+        samples[begin:end] = stretch[: max(0, len(samples) - begin)]
+    return Sound(samples=samples, rate=sound.rate)
 
 
 def from_file(path: Path) -> Sound:

@@ -45,16 +45,22 @@ class Stage:
 
     def open(self) -> None:
         """Everybody who is there from the beginning, with a line for each, or one for all."""
-        for voice in self._plan.voices:
+        there, later_s = self._plan.begins, self._plan.answers_at_s or 0.0
+        for voice in there:
             self.enter(voice)
         if self._style.mixed:
-            self.add_line(mixed(self._plan.voices), person=None)
+            later = [
+                replace(voice, begins_at_s=voice.begins_at_s + later_s) for voice in self._plan.voices[len(there) :]
+            ]
+            self.add_line(mixed([*there, *later]), person=None)
         else:
-            for number, voice in enumerate(self._plan.voices[: self._style.most_streams]):
+            for number, voice in enumerate(there[: self._style.most_streams]):
                 self.add_line(voice, person=number)
         if self._style.adds_video:
             for number in range(2):
                 self.add_line(None, person=number)
+        if self._plan.rings_until_s is not None:
+            self.flow(active=False)
 
     def enter(self, voice: Voice) -> int:
         """Somebody joins; their place among the people."""

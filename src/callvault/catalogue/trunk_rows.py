@@ -15,9 +15,10 @@ from callvault.catalogue.entries import Written
 from callvault.catalogue.steps import Row, Steps, ask_all, ask_one
 from callvault.errors import Conflict
 from callvault.model.capture import Captured, Message, read_capture
+from callvault.model.policy import SETTING
 from callvault.model.trunk import Trunk
 
-_COLUMNS = "t.id, a.id, t.name, t.said, t.sealed, t.created, t.updated"
+_COLUMNS = "t.id, a.id, a.settings, t.name, t.said, t.sealed, t.created, t.updated"
 _KEEP = (
     "INSERT INTO trunks (id, account, name, said, sealed, created, updated) VALUES ($1, $2, $3, $4, $5, $6, $7)"
     " ON CONFLICT (id) DO UPDATE SET name = excluded.name, said = excluded.said, sealed = excluded.sealed,"
@@ -87,7 +88,7 @@ def _said(trunk: Trunk) -> str:
 
 
 def _trunk_of(row: Row) -> Trunk:
-    id_, account, name, text, sealed, created, updated = row
+    id_, account, settings, name, text, sealed, created, updated = row
     said = orjson.loads(text)
     return Trunk(
         id=uuid_of(id_),
@@ -100,6 +101,7 @@ def _trunk_of(row: Row) -> Trunk:
         user_id=UUID(said["user_id"]) if said["user_id"] else None,
         connection_id=said["connection_id"],
         settings=said["settings"],
+        account_policy=orjson.loads(settings).get(SETTING),
         created_at=moment_of(created),
         updated_at=moment_of(updated),
     )

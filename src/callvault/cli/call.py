@@ -19,7 +19,7 @@ from callvault.caller.network import Network
 from callvault.caller.plan import CallPlan, Voice
 from callvault.caller.report import CallReport
 from callvault.caller.rtp import EVENT_KEYS
-from callvault.caller.sound import Sound, from_file, speechlike
+from callvault.caller.sound import KEYPAD, Sound, from_file, keyed, speechlike
 from callvault.caller.styles.registry import STYLES
 from callvault.caller.timeline import Press
 from callvault.cli.house import as_json, print_json
@@ -29,7 +29,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _CODEC = click.Choice(list(CODECS))
 _MOMENT = click.FloatRange(min=0)
 _SHARE = click.FloatRange(0, 1)
-_KEY_EVERY_S = 0.2
+_FIRST_KEY_S, _KEY_EVERY_S = 1.0, 0.2
 
 _STYLES = "\n".join(f"  {name:<20} {style.about}" for name, style in STYLES.items())
 
@@ -55,6 +55,10 @@ _STYLES = "\n".join(f"  {name:<20} {style.about}" for name, style in STYLES.item
 @click.option("--reordered", type=_SHARE, default=0.0, help="Share of packets that come after the next one.")
 @click.option("--jitter", type=_MOMENT, default=0.0, help="Milliseconds that a packet is late at most.")
 @click.option("--drift", type=float, default=0.0, help="Millionths by which the callee's clock is too fast.")
+@click.option("--ring", "rings", type=_MOMENT, help="Second until which the streams are inactive.")
+@click.option(
+    "--answer", "answers", type=_MOMENT, help="Second at which the callee comes in; the caller is alone before."
+)
 @click.option("--late", type=_MOMENT, default=0.0, help="Seconds until the callee's stream begins.")
 @click.option("--one-sided", is_flag=True, help="The callee's stream is announced and never comes.")
 @click.option("--restart", type=_MOMENT, help="Second at which the callee's SSRC changes.")
@@ -67,6 +71,7 @@ _STYLES = "\n".join(f"  {name:<20} {style.about}" for name, style in STYLES.item
 @click.option("--refresh", "refreshes", type=_MOMENT, multiple=True, help="Second of a refresh of the session.")
 @click.option("--session-expires", type=click.IntRange(min=90), help="Seconds to offer for the session timer.")
 @click.option("--digits", default="", help="Keys that the caller presses, from the first second on.")
+@click.option("--tones", default="", help="Keys that are heard in the caller's voice, from the first second on.")
 @click.option("--quiet", is_flag=True, help="Silence is not sent: comfort noise instead.")
 @click.option("--no-rtcp", is_flag=True, help="No reports about the streams.")
 @click.option("--cancel", is_flag=True, help="Take the INVITE back as soon as the recorder is at it.")
@@ -107,6 +112,9 @@ def _plan(told: dict[str, Any]) -> CallPlan:
         loss=told["loss"], duplicates=told["duplicates"], reordered=told["reordered"], jitter_ms=told["jitter"],
         seed=told["seed"] or 0,
     )  # fmt: skip
+    if not set(told["tones"]) <= set(KEYPAD):
+        raise BadRequest(f"Keys are of {KEYPAD}; {told['tones']!r} has others.", field="tones")
+    caller = keyed(caller, told["tones"], from_s=_FIRST_KEY_S, every_s=_KEY_EVERY_S)
     change = told["change_codec"] or (None, None)
     voice = Voice(
         sound=caller, codec=told["codec"], changes_codec_at_s=change[0], second_codec=change[1], network=network,
@@ -125,7 +133,8 @@ def _plan(told: dict[str, Any]) -> CallPlan:
         ca_file=told["ca_file"], certificate=told["certificate"], own_address=told["own_address"],
         credentials=None if told["user"] is None else Credentials(user=told["user"], password=told["password"]),
         secure=told["srtp"], ptime_ms=int(told["ptime"]), seconds=seconds, rtcp=not told["no_rtcp"],
-        speed=told["fast"], holds=told["holds"], transfer_at_s=told["transfer"],
+        speed=told["fast"], rings_until_s=told["rings"], answers_at_s=told["answers"],
+        holds=told["holds"], transfer_at_s=told["transfer"],
         joiner=None if told["joins"] is None else third, joins_at_s=told["joins"], leaves_at_s=told["leaves"],
         renames_at_s=told["rename"], refreshes_at_s=told["refreshes"], session_expires_s=told["session_expires"],
         cancels=told["cancel"], vanishes=told["vanish"], recorded_call=told["recorded_call"],
@@ -144,7 +153,7 @@ def _sound(file: Path | None, number: int, told: dict[str, Any]) -> Sound:
 def _presses(digits: str) -> tuple[Press, ...]:
     if not set(digits) <= set(EVENT_KEYS):
         raise BadRequest(f"Keys are of {EVENT_KEYS}; {digits!r} has others.", field="digits")
-    return tuple(Press(at_s=1 + number * _KEY_EVERY_S, key=key) for number, key in enumerate(digits))
+    return tuple(Press(at_s=_FIRST_KEY_S + number * _KEY_EVERY_S, key=key) for number, key in enumerate(digits))
 
 
 def _crowd(plan: CallPlan, told: dict[str, Any]) -> None:

@@ -13,6 +13,8 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 from uuid import UUID
 
+from callvault.model.policy import SETTING as POLICY
+
 REALM = "callvault"
 """Of digest admission (RFC 7616): what is kept of a password is made with it, so it cannot be a setting."""
 
@@ -51,12 +53,16 @@ class Trunk:
     """What the recordings say of where they came from."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """How its calls are recorded."""
+    account_policy: Mapping[str, Any] | None = None
+    """The account's ``policy``, which holds where the settings have none; known to whoever admits calls."""
     created_at: datetime
     updated_at: datetime
 
     def about_recordings(self) -> dict[str, Any]:
         """What a take's journal keeps of the trunk, since the trunk may change before the take is finished."""
+        policy = {} if self.account_policy is None else {POLICY: self.account_policy}
         return {
+            **policy,
             **self.settings,
             "user_id": str(self.user_id) if self.user_id else None,
             "connection_id": self.connection_id,

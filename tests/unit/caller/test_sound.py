@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import callvault.demo
 from callvault.caller.plan import Voice
-from callvault.caller.sound import Sound, from_file, noise, speechlike
+from callvault.caller.sound import Sound, from_file, keyed, noise, speechlike
 from callvault.caller.srtp import Protection, keys
 from callvault.caller.stage import mixed
 from callvault.caller.styles.scene import Key
@@ -55,6 +55,16 @@ def test_the_same_rate_is_the_same_sound_and_another_one_lasts_as_long() -> None
     cut = sound.lasting(0.5)
     assert np.array_equal(cut.samples, sound.samples[:4_000])
     assert not sound.lasting(2).samples[8_000:].any()
+
+
+def test_keys_are_heard_as_their_two_tones() -> None:
+    sound = keyed(noise(1, seconds=1), "5#", from_s=0.5)
+    assert np.array_equal(sound.samples[:4_000], noise(1, seconds=1).samples[:4_000])
+    for begin, tones in ((4_000, (770, 1336)), (5_600, (941, 1477))):
+        heard = np.abs(np.fft.rfft(sound.samples[begin : begin + 800]))
+        loudest = np.argsort(heard)[-2:] * 10
+        assert sorted(loudest.tolist()) == pytest.approx(tones, abs=10)
+        assert not sound.samples[begin + 800 : begin + 1_600].any()
 
 
 def test_voices_on_one_line_are_added_and_never_run_over() -> None:

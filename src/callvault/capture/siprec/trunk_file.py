@@ -58,6 +58,7 @@ def _document(trunk: Trunk) -> dict[str, Any]:
         "user_id": str(trunk.user_id) if trunk.user_id else None,
         "connection_id": trunk.connection_id,
         "settings": dict(trunk.settings),
+        "account_policy": trunk.account_policy,
         "created_at": trunk.created_at.isoformat(),
         "updated_at": trunk.updated_at.isoformat(),
     }
@@ -76,6 +77,7 @@ def _trunk(document: dict[str, Any]) -> Trunk:
         user_id=UUID(user_id) if user_id else None,
         connection_id=document["connection_id"],
         settings=document["settings"],
+        account_policy=document.get("account_policy"),
         created_at=datetime.fromisoformat(document["created_at"]),
         updated_at=datetime.fromisoformat(document["updated_at"]),
     )

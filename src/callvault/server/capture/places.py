@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
 import tempfile
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from callvault.capture.plan import Plan
 from callvault.server.settings import Settings
 
 LONGEST_RUN_PATH = 80
+
+
+def node_name(settings: Settings, process: str) -> str:
+    """What whoever has live calls is called: the machine, and which process on it."""
+    return f"{settings['node'] or socket.gethostname()}/{process}"
 
 
 def spool_folder(settings: Settings) -> Path:

@@ -11,11 +11,10 @@ import logging
 import os
 import secrets as randomness
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from callvault.capture.cards import moment
@@ -32,22 +31,24 @@ from callvault.capture.siprec.signalling import Signalling
 from callvault.capture.siprec.tls import Identity
 from callvault.capture.siprec.trunk_file import read_trunks, write_trunks
 from callvault.capture.spools import Spools
-from callvault.capture.steering.helm import Bridge
+from callvault.capture.steering.helm import Board, Bridge, NoBoard
 from callvault.catalogue.store import Catalogue
-from callvault.errors import OperatorError
+from callvault.errors import CallvaultError, OperatorError
 from callvault.model.ids import new_id
 from callvault.model.trunk import Trunk
 from callvault.protocols.sip.agent import UserAgentServer
 from callvault.protocols.sip.terms import Limits, Terms
 from callvault.server.build import build_catalogue, master_key
-from callvault.server.capture.places import gate_socket, spool_folder
+from callvault.server.capture.places import gate_socket, node_name, spool_folder
 from callvault.server.settings import Settings, resolve
+from callvault.vault.live_calls import LiveCalls
 from callvault.vault.media_keys import seal_media_key
 from callvault.vault.secrets import Secrets
 from callvault.vault.trunks import digests_of
 
 log = logging.getLogger("callvault.siprec")
 
+PROCESS = "siprec"
 REFRESH_S = 5.0
 """How often the trunks are read: how long a new one waits at most."""
 CATALOGUE_S = 3.0
@@ -83,7 +84,9 @@ async def answer_until_told(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     folder = settings.path("data")
     secrets = Secrets(master_key(settings, folder))
-    gate, trunks = RemoteGate(gate_socket(settings)), LateTrunks(build_catalogue(settings, folder))
+    catalogue = build_catalogue(settings, folder)
+    gate, trunks = RemoteGate(gate_socket(settings)), LateTrunks(catalogue)
+    live = LiveCalls(catalogue, node_name(settings, PROCESS), clock=lambda: datetime.now(UTC))
     around = Surroundings(
         settings=settings,
         spools=Spools(spool_folder(settings)),
@@ -95,9 +98,10 @@ async def answer_until_told(settings: Settings) -> None:
             seal=lambda key: seal_media_key(secrets, key.suite, key.secret, randomness.token_bytes(TOKEN_BYTES)),
             entropy=randomness.token_bytes,
         ),
+        board=live,
     )
     try:
-        async with answering(around) as (door, places):
+        async with answering(around) as (door, places), steering(live, trunks, door):
             log.info("taking calls at %s", " ".join(map(str, places)))
             await stop.wait()
             async with asyncio.timeout(FAREWELL_S):
@@ -108,12 +112,34 @@ async def answer_until_told(settings: Settings) -> None:
         await trunks.close()
 
 
+@asynccontextmanager
+async def steering(live: LiveCalls, trunks: LateTrunks, door: Door) -> AsyncIterator[None]:
+    """Others know of the calls, and steer them, while the block runs; at its end they know which are over."""
+
+    async def run() -> None:
+        await trunks.opened.wait()
+        await live.run(door.carry_out)
+
+    task = asyncio.create_task(run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        if trunks.opened.is_set():
+            try:
+                async with asyncio.timeout(CATALOGUE_S):
+                    await live.flush()
+            except (CallvaultError, TimeoutError) as error:
+                log.warning("calls that are over may be listed as live for a while: %r", error)
+
+
 class LateTrunks:
     """A catalogue's trunks; it is opened when it can be, which may be later than this process."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._is_open = False
+        self.opened = asyncio.Event()
 
     async def trunks(self) -> Sequence[Trunk]:
         """All of them.
@@ -121,14 +147,14 @@ class LateTrunks:
         Raises:
             CatalogueError: it is away.
         """
-        if not self._is_open:
+        if not self.opened.is_set():
             await self._catalogue.open()
-            self._is_open = True
+            self.opened.set()
         return await self._catalogue.trunks()
 
     async def close(self) -> None:
         """Let go of it."""
-        if self._is_open:
+        if self.opened.is_set():
             await self._catalogue.close()
 
 
@@ -142,6 +168,7 @@ class Surroundings:
     trunks: TrunkSource
     secrets: Secrets
     converse: Converse
+    board: Board = field(default_factory=NoBoard)
 
 
 @asynccontextmanager
@@ -192,7 +219,8 @@ def _bridge(around: Surroundings) -> Bridge:
         now_ns=now_ns,
         new_id=lambda at_ns: new_id(moment(at_ns), randomness.token_bytes(10)),
         finish_early=around.spools.cut,
-        node=around.settings["node"] or socket.gethostname(),
+        node=node_name(around.settings, PROCESS),
+        board=around.board,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -14,6 +15,7 @@ TRUNKS = (
     a_trunk("sbc", networks=["192.0.2.0/24", "2001:db8::/32"], user_id=UUID(int=5), connection_id="c-1"),
     a_trunk("road", username="road", password="x", direction="inbound"),
     a_trunk("cert", certificate="sbc.example.net"),
+    replace(a_trunk("quiet", certificate="q.example.net"), account_policy={"record": False}),
 )
 
 

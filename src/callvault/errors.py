@@ -70,6 +70,12 @@ class NotFound(CallerError):
         self.name = name
 
 
+class Ended(NotFound):
+    """There was such a call, and it is over; where that makes no difference it is one that is not there."""
+
+    code = "ended"
+
+
 class NotOffered(CallerError):
     """The path or the verb is not part of this API."""
 

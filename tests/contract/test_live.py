@@ -14,7 +14,7 @@ import pytest
 
 from callvault.audio.wav_header import wav_header
 from callvault.catalogue.verbs import Verbs
-from callvault.errors import CallerError, Conflict, HouseError, NotFound
+from callvault.errors import CallerError, Conflict, Ended, HouseError, NotFound
 from callvault.media.store import MediaStore
 from callvault.model.actor import Account, Actor
 from callvault.model.capture import Captured
@@ -232,6 +232,22 @@ async def test_one_switch_begins_a_recording_and_ends_it(world: World) -> None:
     assert (first.status, first.label) == (Status.CAPTURING, "tea")
     assert (same.id, same.status) == (first.id, Status.PROCESSING)
     assert (other.id != first.id, other.status) == (True, Status.CAPTURING)
+
+
+@pytest.mark.parametrize("kind", ["call", "session", "conference"])
+async def test_a_call_that_was_recorded_and_is_over_has_ended(world: World, kind: str) -> None:
+    call = replace(world.call(), conference_id=an_id())
+    world.wheel.calls[call.take] = call
+    world.lives.note(call)
+    named = {"call": call.call_id, "session": call.session_id, "conference": call.conference_id}[kind]
+    ref = Ref(dialect="callvault", kind=kind, text=str(named), computed=named)
+    async with world.steered():
+        await world.start(call)
+        assert await world.perform(GetLiveCall(account_id=world.account.id, call=ref))
+    world.lives.forget(call.take)
+    await world.lives.flush()
+    with pytest.raises(Ended):
+        await world.perform(GetLiveCall(account_id=world.account.id, call=ref))
 
 
 async def test_a_masked_call_says_so(world: World) -> None:

@@ -1,8 +1,10 @@
-"""Which call a new recording is of, where an earlier one has told already."""
+"""What recordings tell of calls: which call a new one is of, and whether there was such a call at all."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from callvault.catalogue.store import Catalogue
@@ -22,3 +24,11 @@ async def known_call(
         return None
     page = await catalogue.find(RecordingQuery(account_id=account_id, sip_call_id=sip_call_id, limit=1))
     return page.items[0].call_id if page.items else None
+
+
+async def is_over(catalogue: Catalogue, account_id: UUID, kind: str, core_id: UUID) -> bool:
+    """Whether a call that is not live was there: whether something was recorded of it.  ``kind``: as a ref has it."""
+    names = {"session": "call_session_id", "conference": "conference_id"}
+    narrowed: dict[str, Any] = {names.get(kind, "call_id"): core_id}
+    page = await catalogue.find(replace(RecordingQuery(account_id=account_id, limit=1), **narrowed))
+    return bool(page.items)

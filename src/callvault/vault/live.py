@@ -15,7 +15,7 @@ from datetime import datetime
 from uuid import UUID
 
 from callvault.catalogue.store import Catalogue
-from callvault.errors import BadRequest, CatalogueError, Conflict, HouseError, NotFound
+from callvault.errors import BadRequest, CatalogueError, Conflict, Ended, HouseError, NotFound
 from callvault.model.hook import Hook
 from callvault.model.ids import new_id
 from callvault.model.life import LIVE
@@ -24,6 +24,7 @@ from callvault.model.order import Change, Done, Mask, NotDone, Order, Start, Ver
 from callvault.model.policy import SETTING, Policy, policy_of, write_policy
 from callvault.vault.commands import Callback, Ref
 from callvault.vault.hook_commands import AddHook
+from callvault.vault.known_calls import is_over
 from callvault.vault.live_commands import (
     FindLiveCalls,
     GetLiveCall,
@@ -175,6 +176,8 @@ class Live:
         core_id = await self._reading.core_id(account_id, ref)
         names = [foreign_name(ref.dialect, ref.kind, ref.text), str(core_id) if core_id else "", ref.text]
         call = await self._catalogue.live_call(account_id, *filter(None, dict.fromkeys(names)))
+        if call is None and core_id is not None and await is_over(self._catalogue, account_id, ref.kind, core_id):
+            raise Ended("live call", ref.text)
         if call is None:
             raise NotFound("live call", ref.text)
         return call

@@ -1,7 +1,8 @@
 """What can be asked of the vault about live calls, as values; the rest is in ``commands``.
 
-A verb that cannot be carried out raises: NotFound (no such live call, or no such recording under way), Conflict (it is
-not in the state for it), HouseError (whoever has the call did not answer in time; nothing will be done any more).
+A verb that cannot be carried out raises: NotFound (no such call, or no such recording under way), Ended (there was
+such a call, and it is over), Conflict (it is not in the state for it), HouseError (whoever has the call did not answer
+in time; nothing will be done any more).
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from callvault.errors import (
     CallerError,
     CallvaultError,
     Conflict,
+    Ended,
     Gone,
     NotAllowed,
     NotAuthenticated,
@@ -31,17 +32,28 @@ TWILIO_MORE = "https://www.twilio.com/docs/errors/"
 TWILIO_DETAIL = "Your AccountSid or AuthToken was incorrect."
 
 FIELD_CODES: dict[Vendor, dict[str, int]] = {
-    Vendor.SIGNALWIRE: {"PageSize": 54454, "Page": 54453, "PageToken": 54453},
+    Vendor.SIGNALWIRE: {
+        "PageSize": 54454,
+        "Page": 54453,
+        "PageToken": 54453,
+        "RecordingStatusCallback": 21402,
+        "RecordingStatusCallbackEvent": 13621,
+        "RecordingStatusCallbackMethod": 21209,
+        "Trim": 13699,
+    },
     Vendor.TWILIO: {"PageSize": 20007, "PageToken": 21481},
 }
 BAD_REQUEST: dict[Vendor, int] = {Vendor.SIGNALWIRE: 10000, Vendor.TWILIO: 20001}
+NOT_IN_PROGRESS = 21220
+INELIGIBLE = "Requested resource is not eligible for recording"
+"""What Twilio says of a call that is over, or not there yet."""
 BROKEN: dict[Vendor, int] = {Vendor.SIGNALWIRE: 20504, Vendor.TWILIO: 20500}
 
 
 def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireReply:
     """The vendor's status, code and sentence for any error of ours."""
     vendor = paths.vendor(request)
-    status, code, message = _words(error, request, vendor)
+    status, code, message = _of_steering(error, request) or _words(error, request, vendor)
     body: dict[str, object] = {"code": code}
     if vendor is Vendor.TWILIO and status == 401:
         body["detail"] = TWILIO_DETAIL
@@ -60,6 +72,19 @@ def _limit_headers(error: TooMany, terms: Terms) -> tuple[tuple[str, str], ...]:
     limit = (("x-ratelimit-limit", str(error.limit)),) if error.limit is not None else ()
     reset = math.ceil(terms.now.timestamp() + error.after_s)
     return (*limit, ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", str(reset)))
+
+
+def _of_steering(error: CallvaultError, request: WireRequest) -> tuple[int, int, str] | None:
+    """What is said where a recording is to begin or to change, and the call or the recording is not in the state."""
+    if request.method != "POST" or "/Recordings" not in request.path:
+        return None
+    match error:
+        case Ended():
+            return 400, NOT_IN_PROGRESS, INELIGIBLE
+        case Conflict():
+            return 400, NOT_IN_PROGRESS, str(error)
+        case _:
+            return None
 
 
 def _words(error: CallvaultError, request: WireRequest, vendor: Vendor) -> tuple[int, int, str]:

@@ -168,8 +168,10 @@ def _media(media: OpenedMedia, visit: Visit) -> WireReply:
     )
 
 
-def document(name: str, content: Mapping[str, Any], visit: Visit) -> WireReply:
-    return xml_reply(name, content) if paths.wants_xml(visit.request) else json_reply(content)
+def document(name: str, content: Mapping[str, Any], visit: Visit, *, status: int = 200) -> WireReply:
+    if paths.wants_xml(visit.request):
+        return xml_reply(name, content, status=status)
+    return json_reply(content, status=status)
 
 
 def list_reply(name: str, items: Sequence[Mapping[str, Any]], paging: Mapping[str, Any], visit: Visit) -> WireReply:

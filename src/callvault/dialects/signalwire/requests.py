@@ -40,8 +40,8 @@ def one(visit: Visit) -> GetRecording | OpenMedia:
         return GetRecording(
             account_id=account_of(visit),
             recording=recording_of(visit),
-            call=_outer(request, "call"),
-            conference=_outer(request, "conference"),
+            call=outer_of(request, "call"),
+            conference=outer_of(request, "conference"),
             deleted_from=_deleted_from(visit),
         )
     account_id, access = _listener(visit)
@@ -50,8 +50,8 @@ def one(visit: Visit) -> GetRecording | OpenMedia:
         recording=recording_of(visit),
         form=form,
         channels=_channels(request),
-        call=_outer(request, "call"),
-        conference=_outer(request, "conference"),
+        call=outer_of(request, "call"),
+        conference=outer_of(request, "conference"),
         access=access,
     )
 
@@ -61,8 +61,8 @@ def delete(visit: Visit) -> DeleteRecording:
     return DeleteRecording(
         account_id=account_of(visit),
         recording=recording_of(visit),
-        call=_outer(visit.request, "call"),
-        conference=_outer(visit.request, "conference"),
+        call=outer_of(visit.request, "call"),
+        conference=outer_of(visit.request, "conference"),
     )
 
 
@@ -74,12 +74,12 @@ def list_of_account(visit: Visit) -> FindRecordings:
 
 def list_of_call(visit: Visit) -> FindRecordings:
     """A call's recordings."""
-    return _list(visit, account_of(visit), call=_outer(visit.request, "call"))
+    return _list(visit, account_of(visit), call=outer_of(visit.request, "call"))
 
 
 def list_of_conference(visit: Visit) -> FindRecordings:
     """A conference's recordings."""
-    return _list(visit, account_of(visit), conference=_outer(visit.request, "conference"))
+    return _list(visit, account_of(visit), conference=outer_of(visit.request, "conference"))
 
 
 def account_of(visit: Visit) -> UUID:
@@ -111,7 +111,7 @@ def recording_of(visit: Visit) -> Ref:
     return words.recording_ref(text, vendor, visit.terms.veil_key)
 
 
-def _outer(request: WireRequest, noun: str) -> Ref | None:
+def outer_of(request: WireRequest, noun: str) -> Ref | None:
     """The call or the conference, where the path names one."""
     text = request.parts.get(noun)
     return words.outer_ref(text, noun, paths.vendor(request)) if text is not None else None

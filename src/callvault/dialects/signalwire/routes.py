@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callvault.dialects.contract import Route
-from callvault.dialects.signalwire import public_keys, replies, requests, transcriptions
+from callvault.dialects.signalwire import public_keys, replies, requests, steering, transcriptions
 from callvault.dialects.signalwire.paths import BASES, JSON
 
 ACCOUNT = "/Accounts/{account}"
@@ -46,6 +46,28 @@ def _under(base: str) -> tuple[Route, ...]:
         )
         for ending in ("", JSON)
     )
+    steered = (
+        *(
+            Route(
+                method="POST",
+                path=f"{base}{CALL}/Recordings{ending}",
+                read=steering.start,
+                say=steering.say_started,
+                about="Begin to record a live call",
+            )
+            for ending in ("", JSON)
+        ),
+        *(
+            Route(
+                method="POST",
+                path=f"{base}{outer}/Recordings/{{recording}}",
+                read=steering.update,
+                say=steering.say_updated,
+                about=f"Pause, resume or stop a recording under way of a {of}",
+            )
+            for outer, of in ((CALL, "call"), (CONFERENCE, "conference"))
+        ),
+    )
     transcribed = tuple(
         Route(method="GET", path=f"{base}{outer}/Transcriptions{ending}", read=read, say=say, about=about)
         for outer, read, say, about in (
@@ -73,7 +95,7 @@ def _under(base: str) -> tuple[Route, ...]:
             ("DELETE", transcriptions.delete, transcriptions.say_deleted, "Delete a transcription"),
         )
     )
-    return (*lists, *one, *delete, *transcribed, *transcription)
+    return (*lists, *one, *delete, *steered, *transcribed, *transcription)
 
 
 PUBLIC_KEYS = (

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from callvault.dialects.contract import Terms
+from callvault.dialects.telnyx.parameters import Unfit
 from callvault.dialects.telnyx.texml import ROOT
 from callvault.dialects.toolbox.jsons import json_reply
 from callvault.dialects.toolbox.refusals import refusal_headers
@@ -14,6 +15,7 @@ from callvault.errors import (
     CallerError,
     CallvaultError,
     Conflict,
+    Ended,
     Gone,
     LinkExpired,
     NotAllowed,
@@ -25,12 +27,14 @@ from callvault.errors import (
 )
 from callvault.wire import WireReply, WireRequest
 
+COMMAND = "/actions/record_"
+CONFERENCES = "/v2/conferences/"
 NOT_FOUND = (404, "10005", "Resource not found", "The requested resource or URL could not be found.")
 
 
 def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireReply:  # noqa: ARG001 - one shape for all
     """The vendor's status, code and sentence for any error of ours; the TeXML paths have the sentence alone."""
-    status, code, title, detail = _words(error)
+    status, code, title, detail = _of_command(error, request) or _words(error)
     headers = (*refusal_headers(error, status, 'Bearer realm="callvault"'), *_limit_headers(error))
     if request.path.startswith(ROOT):
         return json_reply({"errors": [{"detail": title if status == 404 else detail}]}, status=status, headers=headers)
@@ -49,6 +53,23 @@ def _limit_headers(error: CallvaultError) -> tuple[tuple[str, str], ...]:
         return ()
     limit = (("x-ratelimit-limit", str(error.limit)),) if error.limit is not None else ()
     return (*limit, ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", str(max(1, math.ceil(error.after_s)))))
+
+
+def _of_command(error: CallvaultError, request: WireRequest) -> tuple[int, str, str, str] | None:
+    """What is said to a command on a live call, where that differs from what is said to anything else."""
+    if COMMAND not in request.path:
+        return None
+    match error:
+        case Ended():
+            return 422, "90018", "Call has already ended", "The call is over, so there is nothing to record any more."
+        case NotFound(kind="recording" | "recording under way"):
+            return None
+        case NotFound() if request.path.startswith(CONFERENCES):
+            return 422, "90058", "Conference not found", "There is no such conference under way."
+        case NotFound():
+            return 422, "90015", "Invalid Call Control ID", "The call_control_id does not name a call that is known."
+        case _:
+            return None
 
 
 def _words(error: CallvaultError) -> tuple[int, str, str, str]:
@@ -77,6 +98,8 @@ def _words(error: CallvaultError) -> tuple[int, str, str, str]:
 
 
 def _bad_request(error: BadRequest) -> tuple[int, str, str, str]:
+    if isinstance(error, Unfit):
+        return 422, *error.said, str(error)
     field = error.field or ""
     if field.startswith("filter"):
         return 422, "10031", "Invalid filter", str(error)

@@ -16,9 +16,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from callvault.dialects.contract import Terms
 from callvault.dialects.notices import Hooks, Telling
 from callvault.dialects.telnyx import words
+from callvault.dialects.telnyx.callbacks import IN_PROGRESS, STATUS, TEXML, fields_of
+from callvault.dialects.toolbox.forms import FORM, form_body, with_query
 from callvault.dialects.toolbox.links import link_to
 from callvault.dialects.toolbox.signing import account_secret
 from callvault.dialects.toolbox.times import iso_ms
+from callvault.errors import Conflict
 from callvault.model.actor import Account
 from callvault.model.events import EventKind
 from callvault.model.hook import Hook, HookOption
@@ -31,12 +34,16 @@ SAVED, CONFERENCE_SAVED = "call.recording.saved", "conference.recording.saved"
 ERROR = "call.recording.error"
 TRANSCRIBED = "call.recording.transcription.saved"
 EVENTS: Mapping[EventKind, tuple[str, ...]] = {
+    EventKind.STARTED: (IN_PROGRESS,),
     EventKind.AVAILABLE: (SAVED, CONFERENCE_SAVED),
     EventKind.FAILED: (ERROR,),
     EventKind.MISPLACED: (ERROR,),
     EventKind.TRANSCRIPTION_AVAILABLE: (TRANSCRIBED,),
 }
+"""That a recording begins is told by TeXML's callbacks alone."""
 OPTIONS = {
+    "form": HookOption(about="Whether events are told, or TeXML's status callbacks.", choices=("events", TEXML)),
+    "recording_url": HookOption(about="Whether TeXML's callbacks hold a link.", choices=("true", "false")),
     "client_state": HookOption(about="A text in base64 that is told with every event."),
     "timeout_secs": HookOption(about="Seconds to wait for the answer; 0: the usual two.", span=(0, 30)),
     "retries_ms": HookOption(
@@ -72,7 +79,17 @@ def rules(hook: Hook) -> Rules:
 
 
 def phrase(telling: Telling) -> Notice:
-    """The envelope, with the attempt and its destination in ``meta``."""
+    """The envelope, with the attempt and its destination in ``meta``; or TeXML's fields, in the body or the query.
+
+    Raises:
+        Conflict: the vendor has no such notice in this form.
+    """
+    if telling.hook.options.get("form") == TEXML:
+        return _callback(telling)
+    if telling.event.kind is EventKind.STARTED:
+        raise Conflict("Telnyx tells that a recording begins in TeXML's callbacks alone.")
+    if telling.hook.method != "POST":
+        raise Conflict("Telnyx's events are posted; TeXML's callbacks alone may come as GET.")
     name, payload = _payload(telling)
     body = orjson.dumps(
         {
@@ -86,14 +103,7 @@ def phrase(telling: Telling) -> Notice:
             "meta": {"attempt": telling.attempt, "delivered_to": telling.url},
         }
     )
-    timestamp = str(int(telling.sent_at.timestamp()))
-    signature = signing_key(telling.account, telling.terms).sign(timestamp.encode() + b"|" + body)
-    headers = (
-        ("Content-Type", "application/json"),
-        ("User-Agent", "telnyx-webhooks"),
-        ("Telnyx-Signature-Ed25519", base64.b64encode(signature).decode()),
-        ("Telnyx-Timestamp", timestamp),
-    )
+    headers = (("Content-Type", "application/json"), *_signed(telling, body))
     return Notice(method="POST", url=telling.url, headers=headers, body=body)
 
 
@@ -110,7 +120,8 @@ def signing_key(account: Account, terms: Terms) -> Ed25519PrivateKey:
 
 HOOKS = Hooks(
     events=EVENTS,
-    usual=frozenset(EVENTS),
+    usual=frozenset(EVENTS) - {EventKind.STARTED},
+    methods=("POST", "GET"),
     failover=True,
     options=OPTIONS,
     rules=rules,
@@ -119,13 +130,36 @@ HOOKS = Hooks(
 )
 
 
+def _callback(telling: Telling) -> Notice:
+    if telling.event.kind not in STATUS:
+        raise Conflict("TeXML's callbacks tell of recordings that begin, are complete, or are absent.")
+    fields = fields_of(telling)
+    if telling.hook.method == "GET":
+        url = with_query(telling.url, fields)
+        return Notice(method="GET", url=url, headers=_signed(telling, b""))
+    body = form_body(fields)
+    headers = (("Content-Type", FORM), *_signed(telling, body))
+    return Notice(method="POST", url=telling.url, headers=headers, body=body)
+
+
+def _signed(telling: Telling, body: bytes) -> tuple[tuple[str, str], ...]:
+    timestamp = str(int(telling.sent_at.timestamp()))
+    signature = signing_key(telling.account, telling.terms).sign(timestamp.encode() + b"|" + body)
+    return (
+        ("User-Agent", "telnyx-webhooks"),
+        ("Telnyx-Signature-Ed25519", base64.b64encode(signature).decode()),
+        ("Telnyx-Timestamp", timestamp),
+    )
+
+
 def _payload(telling: Telling) -> tuple[str, dict[str, Any]]:
     recording = telling.recording
+    state = recording.extras.get(words.NAME, {}).get("client_state")
     ids = {
         "call_control_id": words.call_control_id(recording),
         "call_leg_id": words.call_leg_id(recording),
         "call_session_id": words.call_session_id(recording),
-        "client_state": telling.hook.options.get("client_state"),
+        "client_state": state or telling.hook.options.get("client_state"),
         "connection_id": recording.connection_id,
     }
     if telling.event.kind is EventKind.FAILED:

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from callvault.dialects.contract import Route
-from callvault.dialects.telnyx import replies, requests, storage, texml, transcriptions
+from callvault.dialects.telnyx import replies, requests, steering, storage, texml, texml_steering, transcriptions
+from callvault.model.live import Phase
 
 RECORDINGS = "/v2/recordings"
 RECORDING = RECORDINGS + "/{recording}"
 TEXML = texml.ROOT + "/Accounts/{account}"
 TEXML_CONFERENCE = TEXML + "/Conferences/{conference}/Recordings"
+
+STARTS = {"call": steering.start_of_call, "conference": steering.start_of_conference}
+COMMANDS = tuple(
+    Route(
+        method="POST",
+        path=f"/v2/{noun}s/{{{noun}}}/actions/record_{verb}",
+        read=STARTS[noun] if to is None else steering.steering(to, noun),
+        say=steering.say_done,
+        about=f"{about} {'live call' if noun == 'call' else 'conference under way'}",
+    )
+    for noun in STARTS
+    for verb, to, about in (
+        ("start", None, "Begin to record a"),
+        ("stop", Phase.STOPPED, "Stop recording a"),
+        ("pause", Phase.PAUSED, "Pause the recordings of a"),
+        ("resume", Phase.RUNNING, "Go on recording a"),
+    )
+)
 
 ROUTES = (
     Route(
@@ -99,6 +118,20 @@ ROUTES = (
         about="TeXML: recordings of a call",
     ),
     Route(
+        method="POST",
+        path=TEXML + "/Calls/{call}/Recordings.json",
+        read=texml_steering.start,
+        say=texml_steering.say,
+        about="TeXML: begin to record a live call",
+    ),
+    Route(
+        method="POST",
+        path=TEXML + "/Calls/{call}/Recordings/{recording}",
+        read=texml_steering.update,
+        say=texml_steering.say,
+        about="TeXML: pause, resume or stop a recording under way",
+    ),
+    Route(
         method="GET",
         path=TEXML_CONFERENCE + ".json",
         read=texml.list_of_conference,
@@ -112,4 +145,5 @@ ROUTES = (
         say=texml.say_list_of_conference,
         about="TeXML: recordings of a conference, in the conference's own shape",
     ),
+    *COMMANDS,
 )

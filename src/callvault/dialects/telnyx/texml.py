@@ -1,6 +1,7 @@
 """The TeXML mirror: the same recordings under Twilio's paths and names, with Telnyx's ids, times and bearer token.
 
-Told by the vendor's client (types and paths of 4.189); what can be read and deleted, both ways.
+Told by the vendor's client (types and paths of 4.189); what can be read and deleted, both ways.  What does not live
+here: what is steered there (``texml_steering``).
 """
 
 from __future__ import annotations
@@ -69,12 +70,12 @@ def list_of_conference(visit: Visit) -> FindRecordings:
 
 def one(visit: Visit) -> GetRecording:
     """One recording."""
-    return GetRecording(account_id=_account(visit), recording=_recording(visit))
+    return GetRecording(account_id=account_of(visit), recording=_recording(visit))
 
 
 def delete(visit: Visit) -> DeleteRecording:
     """Metadata and media at once."""
-    return DeleteRecording(account_id=_account(visit), recording=_recording(visit))
+    return DeleteRecording(account_id=account_of(visit), recording=_recording(visit))
 
 
 def say_list(page: RecordingSlice, visit: Visit) -> WireReply:
@@ -139,7 +140,7 @@ def _common(recording: Recording, visit: Visit) -> dict[str, Any]:
 
 
 def _list(visit: Visit, *, call: Ref | None = None, conference: Ref | None = None) -> FindRecordings:
-    account_id = _account(visit)
+    account_id = account_of(visit)
     number, size = _asked_page(visit)
     return FindRecordings(
         query=RecordingQuery(
@@ -190,7 +191,7 @@ def _path(request: WireRequest) -> str:
     return f"{ROOT}/Accounts/{account}{within}/Recordings{'.json' if request.path.endswith('.json') else ''}"
 
 
-def _account(visit: Visit) -> UUID:
+def account_of(visit: Visit) -> UUID:
     """The path's account, which has to be the caller's: any other does not exist for them."""
     text = visit.request.parts["account"]
     if text.lower() != str(visit.account.id):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from callvault.dialects.contract import Route, Visit
 from callvault.dialects.signalwire import DIALECT, words
@@ -39,10 +40,12 @@ def asking(
     anonymous: bool = False,
     headers: Mapping[str, str] | None = None,
     settings: Mapping[str, Any] | None = None,
+    form: Sequence[tuple[str, str]] = (),
 ) -> Visit:
     """Alice, or nobody, asks."""
     parts = ROUTER.match(method, target.partition("?")[0]).parts
-    asked = visit(target, method=method, parts=parts, headers=headers, settings=settings)
+    body = urlencode(form).encode()
+    asked = visit(target, method=method, parts=parts, headers=headers, settings=settings, body=body)
     return replace(asked, caller=None) if anonymous else asked
 
 

@@ -73,3 +73,10 @@ def test_a_reason_of_the_vendors_is_told_and_any_other_is_not() -> None:
 def test_the_attempt_and_where_it_goes_are_in_meta() -> None:
     body = json.loads(phrase(telling("telnyx", "available", attempt=4, url="https://b.example.org/")).body)
     assert body["meta"] == {"attempt": 4, "delivered_to": "https://b.example.org/"}
+
+
+def test_the_state_of_the_command_is_told_before_the_hooks_own() -> None:
+    told = telling("telnyx", "available", options={"client_state": "aG9vaw=="})
+    for extras, state in (({}, "aG9vaw=="), ({"telnyx": {"client_state": "Y2FsbA=="}}, "Y2FsbA==")):
+        body = json.loads(phrase(replace(told, recording=replace(told.recording, extras=extras))).body)
+        assert body["data"]["payload"]["client_state"] == state

@@ -23,6 +23,13 @@ def test_the_paths_are_the_vendors() -> None:
         ("GET", TEXML + "/Recordings/{recording}"),
         ("DELETE", TEXML + "/Recordings/{recording}"),
         ("GET", TEXML + "/Calls/{call}/Recordings.json"),
+        ("POST", TEXML + "/Calls/{call}/Recordings.json"),
+        ("POST", TEXML + "/Calls/{call}/Recordings/{recording}"),
+        *(
+            ("POST", f"/v2/{subject}/actions/record_{verb}")
+            for subject in ("calls/{call}", "conferences/{conference}")
+            for verb in ("start", "stop", "pause", "resume")
+        ),
         ("GET", TEXML + "/Conferences/{conference}/Recordings"),
         ("GET", TEXML + "/Conferences/{conference}/Recordings.json"),
     }

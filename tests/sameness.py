@@ -12,6 +12,10 @@ from callvault.caller.report import StreamReport
 Samples = npt.NDArray[np.int16]
 
 
+QUIETEST = 8
+"""What A-law's silence is as a sample: it has no zero (ITU-T G.711 table 1a)."""
+
+
 def differences(stream: StreamReport, channel: Samples, rate: int, *, most_ms: float = 20.0) -> list[str]:
     """How a channel differs from what was sent: nothing, where each run of audio is there sample by sample.
 
@@ -31,7 +35,7 @@ def differences(stream: StreamReport, channel: Samples, rate: int, *, most_ms: f
         shift = at - begin if shift is None else shift
         if abs(at - begin - shift) > most_ms * rate / 1_000:
             found.append(f"what was sent {begin - at + shift} samples later is at {at / rate:.3f} s")
-    noise = np.flatnonzero(channel[~used])
+    noise = np.flatnonzero(np.abs(channel[~used].astype(np.int32)) > QUIETEST)
     if len(noise):
         found.append(f"{len(noise)} samples were never sent")
     return found

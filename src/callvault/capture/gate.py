@@ -6,8 +6,8 @@ What does not live here: who stands behind the gate (``media``), what the stream
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -34,6 +34,28 @@ class Veil:
 
 
 OPEN_VEIL = Veil(state=VeilState.OPEN)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draw:
+    """From a moment on (ns, UTC) a veil holds, for packets that arrive then or later."""
+
+    at_ns: int
+    veil: Veil
+
+
+def write_draws(draws: Iterable[Draw]) -> list[Any]:
+    """As JSON."""
+    return [[draw.at_ns, asdict(draw.veil)] for draw in draws]
+
+
+def read_draws(document: Iterable[Any]) -> list[Draw]:
+    """Turn ``write_draws`` back.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is no such document.
+    """
+    return [Draw(at_ns=at_ns, veil=read_veil(veil)) for at_ns, veil in document]
 
 
 def read_veil(document: Mapping[str, Any]) -> Veil:

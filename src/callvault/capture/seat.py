@@ -14,16 +14,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from callvault.capture.channel import MOST_DESCRIPTORS, Channel, ChannelClosed, Message
-from callvault.capture.gate import Veil
+from callvault.capture.gate import Draw, write_draws
 from callvault.capture.plan import Plan
 from callvault.capture.processes import watch
 
 log = logging.getLogger("callvault.supervisor")
+
+MOST_DRAWS = 64
+"""Of one take's veil that a successor is told of: more than can matter to packets that wait in a socket."""
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -119,8 +122,8 @@ class Seat:
         self.number = number
         self.held: dict[UUID, dict[int, Held]] = {}
         """By take and stream."""
-        self.veils: dict[UUID, Veil] = {}
-        """By take: what is spooled of it."""
+        self.veils: dict[UUID, list[Draw]] = {}
+        """By take: what is spooled of it, and what was of packets that may still wait in its sockets."""
         self.rtcp: dict[str, tuple[socket.socket, int]] = {}
         """By host: the socket and its port."""
         self.sitter: Sitter | None = None
@@ -169,7 +172,12 @@ class Seat:
 
     def veils_of(self, takes: Iterable[UUID]) -> dict[str, Any]:
         """As a worker is told of them."""
-        return {str(take): asdict(self.veils[take]) for take in takes if take in self.veils}
+        return {str(take): write_draws(self.veils[take]) for take in takes if take in self.veils}
+
+    def drawn(self, take: UUID, draw: Draw) -> None:
+        """A worker has drawn a take's veil."""
+        if take in self.veils:
+            self.veils[take] = [*self.veils[take][1 - MOST_DRAWS :], draw]
 
     def seat(self, sitter: Sitter) -> None:
         """A worker sits here from now on; it may have everything already."""

@@ -20,7 +20,7 @@ from typing import Any
 from uuid import UUID
 
 from callvault.capture.channel import Channel, Message
-from callvault.capture.gate import OPEN_VEIL, Gate, Heard, Opened, Opening, Veil, read_veil
+from callvault.capture.gate import OPEN_VEIL, Draw, Gate, Heard, Opened, Opening, Veil, read_draws
 from callvault.capture.media.worker import door_of
 from callvault.capture.plan import Plan
 from callvault.capture.ports import AGAIN_S, MediaPorts
@@ -114,7 +114,7 @@ class Supervisor(Gate):
                 opened, port = self._ports.open(opening.host)
                 new[opening.stream] = Held(socket=opened, port=port, host=None if opening.shared_rtcp else opening.host)
             self._homes[take] = seat
-            seat.veils.setdefault(take, veil)
+            seat.veils.setdefault(take, [Draw(at_ns=0, veil=veil)])
             seat.held.setdefault(take, {}).update(new)
             said = [[str(take), stream, held.host, None, held.socket.family] for stream, held in new.items()]
             message = {"do": "put", "sockets": said, "veils": seat.veils_of([take])}
@@ -137,9 +137,9 @@ class Supervisor(Gate):
         seat = self._homes.get(take)
         if seat is None:  # nothing of it is drained, so nothing is spooled
             return time.time_ns()
-        seat.veils[take] = veil  # whoever may sit here when it is drawn
         answer = await seat.ask({"do": "veil", "take": str(take), "veil": asdict(veil)})
         at_ns: int = answer["at_ns"]
+        seat.drawn(take, Draw(at_ns=at_ns, veil=veil))
         return at_ns
 
     async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
@@ -250,7 +250,7 @@ class Supervisor(Gate):
                 seat.rtcp[message["rtcp"]] = (port, port.getsockname()[1])
                 self._ports.take(port.getsockname()[1])
             elif "kept" in message:
-                seat.veils.update((UUID(name), read_veil(veil)) for name, veil in message["veils"].items())
+                seat.veils.update((UUID(name), read_draws(draws)) for name, draws in message["veils"].items())
                 for (name, stream, host, aim), descriptor in zip(message["kept"], descriptors, strict=True):
                     kept = socket.socket(fileno=descriptor)
                     port = kept.getsockname()[1]

@@ -88,6 +88,11 @@ class Reception:
         """What was sent and never came."""
         return self.expected - self.received
 
+    def begin_anew(self) -> None:
+        """What lies between the packets before and those that follow was not meant to come here."""
+        self._expected_before = self.expected
+        self._sources.clear()
+
     def count(self, packets: Packets) -> None:
         """Count more packets, in the order of their arrival, whatever they carry."""
         for ssrc, mine in self._by_source(packets):

@@ -207,7 +207,7 @@ def _windows(media: Iterable[Batch | Damage]) -> Iterator[_Window]:
             window = _Window(batches={}, reports={}, damages=[], now_ns=0, last=False)
             until = first + WINDOW_NS
         now_ns = max(now_ns, int(item.arrivals_ns[-1]))
-        kept = window.batches if item.content is Content.RTP else window.reports
+        kept = window.reports if item.content is Content.RTCP else window.batches
         kept.setdefault(item.stream, []).append(item)
     yield replace(window, last=True, now_ns=now_ns)
 

@@ -64,16 +64,18 @@ def gaps(
     rate: int,
     held: Sequence[tuple[int, int]],
     others: frozenset[int] = frozenset(),
+    masked: Sequence[tuple[int, int]] = (),
 ) -> Iterator[Gap]:
     """The gaps of one stream in a recording of so many samples, from a millisecond on.
 
     ``held``: spans of milliseconds for which the client said that nothing would come.  ``others``: numbers (16 bits) of
-    packets that came and had no audio, such as pressed keys.
+    packets that came and had no audio, such as pressed keys.  ``masked``: spans of milliseconds in which payloads
+    were thrown away at somebody's wish.
     """
     for begin, end, kind in _empty(stretches, samples, others):
         from_ms, through_ms = begin * 1000 // rate, end * 1000 // rate
         if through_ms - from_ms > (CLOCKS_MS if kind is GapKind.QUIET else 0):
-            yield Gap(from_ms=from_ms, through_ms=through_ms, kind=_kind(from_ms, through_ms, kind, held))
+            yield Gap(from_ms=from_ms, through_ms=through_ms, kind=_kind(from_ms, through_ms, kind, held, masked))
 
 
 def _empty(stretches: Sequence[Stretch], samples: int, others: frozenset[int]) -> Iterator[tuple[int, int, GapKind]]:
@@ -94,6 +96,17 @@ def _missing(before: Stretch, after: Stretch, others: frozenset[int]) -> bool:
     return len(absent) > len(others) or any(number & 0xFFFF not in others for number in absent)
 
 
-def _kind(from_ms: int, through_ms: int, kind: GapKind, held: Sequence[tuple[int, int]]) -> GapKind:
-    meant = sum(max(0, min(through_ms, until) - max(from_ms, since)) for since, until in held)
-    return GapKind.HELD if kind is not GapKind.LOST and meant > MEANT_SHARE * (through_ms - from_ms) else kind
+def _kind(
+    from_ms: int,
+    through_ms: int,
+    kind: GapKind,
+    held: Sequence[tuple[int, int]],
+    masked: Sequence[tuple[int, int]],
+) -> GapKind:
+    def mostly(spans: Sequence[tuple[int, int]]) -> bool:
+        covered = sum(max(0, min(through_ms, until) - max(from_ms, since)) for since, until in spans)
+        return covered > MEANT_SHARE * (through_ms - from_ms)
+
+    if mostly(masked):
+        return GapKind.MASKED
+    return GapKind.HELD if kind is not GapKind.LOST and mostly(held) else kind

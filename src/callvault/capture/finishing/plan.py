@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from callvault.model.capture import Attendance, Oddity
+from callvault.model.live import Phase
 from callvault.model.trunk import PARTS, Parts
 from callvault.protocols.spool.journal import (
     Attended,
@@ -19,7 +21,9 @@ from callvault.protocols.spool.journal import (
     Odd,
     Participant,
     Payload,
+    RecordingMoved,
     StreamAgreed,
+    Unasked,
 )
 
 STATIC: Mapping[int, Payload] = {
@@ -53,6 +57,8 @@ class PlannedStream:
     """The keys that were told, sealed, in their order; none where nothing came encrypted."""
     clear: tuple[tuple[int, int], ...]
     """Spans of arrivals (ns) in which packets may be without encryption."""
+    shut_until: tuple[int, ...] = ()
+    """Moments (ns) until which nobody recorded: what came then was thrown away."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +82,8 @@ class Plan:
         for record in journal.records:
             if isinstance(record, StreamAgreed):
                 agreed.setdefault(record.stream, []).append(record)
-        streams = tuple(_stream(index, records) for index, records in sorted(agreed.items()))
+        shut_until = tuple(_shut_until(journal))
+        streams = tuple(_stream(index, records, shut_until) for index, records in sorted(agreed.items()))
         attended = [record for record in journal.records if isinstance(record, Attended)]
         begun = journal.begun
         return cls(
@@ -148,7 +155,7 @@ class Plan:
         )
 
 
-def _stream(index: int, records: Sequence[StreamAgreed]) -> PlannedStream:
+def _stream(index: int, records: Sequence[StreamAgreed], shut_until: tuple[int, ...]) -> PlannedStream:
     payloads = dict(STATIC)
     for record in records:
         payloads |= {payload.number: payload for payload in record.payloads}
@@ -158,7 +165,26 @@ def _stream(index: int, records: Sequence[StreamAgreed]) -> PlannedStream:
         payloads=payloads,
         keys=tuple(record.crypto for record in records if record.crypto),
         clear=tuple(_clear(records)),
+        shut_until=shut_until,
     )
+
+
+def _shut_until(journal: Journal) -> Iterator[int]:
+    """When somebody began to record where nobody did before."""
+    recording: set[UUID] = set()
+    was_shut = False
+    for record in journal.records:
+        if isinstance(record, Unasked):
+            was_shut = True
+        elif isinstance(record, RecordingMoved):
+            if record.phase == Phase.STOPPED:
+                recording.discard(record.recording)
+                was_shut = was_shut or not recording
+            else:
+                recording.add(record.recording)
+                if was_shut:
+                    yield record.at_ns
+                was_shut = False
 
 
 def _clear(records: Sequence[StreamAgreed]) -> Iterator[tuple[int, int]]:

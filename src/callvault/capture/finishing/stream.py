@@ -5,6 +5,7 @@ What does not live here: the canvas that all streams share (``painting``).
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
@@ -19,11 +20,13 @@ from callvault.protocols import rtp
 from callvault.protocols.reception import Reception, mos
 from callvault.protocols.rtp import Packets
 from callvault.protocols.sender_clocks import SenderClocks
-from callvault.protocols.spool.batch import Batch
+from callvault.protocols.spool.batch import Batch, Content
 from callvault.protocols.srtp import Opener
 from callvault.protocols.telephone_events import Keypad
 from callvault.protocols.timeline import AHEAD_NS, Placed, Timeline
 
+PACKET_MS = 20
+"""What a packet usually holds."""
 Unseal = Callable[[str], tuple[str, bytes]]
 """From what the journal keeps of a key to the SRTP suite and the key with its salt."""
 
@@ -57,6 +60,9 @@ class StreamSound:
         self._keypad = Keypad()
         self._unreadable = 0
         self._other_numbers: set[int] = set()
+        self._masked: list[tuple[int, int]] = []
+        """First and last arrival of packets whose payloads were never written."""
+        self._shut = deque(planned.shut_until)
 
     @property
     def came(self) -> bool:
@@ -87,6 +93,9 @@ class StreamSound:
 
         ``now_ns``: until when everything has come, of all streams.
         """
+        for batch in batches:
+            if batch.content is Content.MASKED:
+                self._masked.append((int(batch.arrivals_ns.min()), int(batch.arrivals_ns.max())))
         packets = self._packets(batches)
         if packets is not None and len(packets):
             packets = self._sorted_out(packets)
@@ -106,6 +115,7 @@ class StreamSound:
             rate=rate,
             held=plan.held(self.planned.index, began_ns, ended_ns),
             others=frozenset(self._other_numbers),
+            masked=self._masked_ms(began_ns),
         )
         repeated = self._opener.repeated if self._opener else 0
         return StreamQuality(
@@ -129,7 +139,8 @@ class StreamSound:
 
     def _packets(self, batches: Sequence[Batch]) -> Packets | None:
         if self._opener is not None:
-            batches = [self._opener.open(batch) for batch in batches]
+            opener = self._opener
+            batches = [batch if batch.content is Content.MASKED else opener.open(batch) for batch in batches]
         if not batches:
             return None
         packets, unreadable = rtp.read(
@@ -142,20 +153,44 @@ class StreamSound:
 
     def _sorted_out(self, packets: Packets) -> Packets:
         """What has a place in time; keys are noted, and everything is counted."""
-        self.reception.count(packets)
+        for stretch in self._between_shut(packets):
+            self.reception.count(stretch)
+        empty = packets.sizes == 0
+        if empty.any():  # masked; or they keep a NAT's door open, and have nothing to say (RFC 6263 section 4.1)
+            self._other_numbers |= set(packets.sequence[empty].tolist())
+            packets = packets.some(~empty)
         events = self._events[packets.payload_type]
         if events.any():
             pressed = packets.some(events)
             self._unreadable += self._keypad.feed(pressed, self._rates)
             self._other_numbers |= set(pressed.sequence.tolist())
             packets = packets.some(~events)
-        empty = packets.sizes == 0
-        if empty.any():  # they keep a NAT's door open, and have nothing to say (RFC 6263 section 4.1)
-            self._other_numbers |= set(packets.sequence[empty].tolist())
-            packets = packets.some(~empty)
         if len(packets):
             self.reception.measure(packets, self._rates.get(int(packets.payload_type[0]), 8000))
         return packets
+
+    def _between_shut(self, packets: Packets) -> Iterator[Packets]:
+        """Stretches of packets between which nobody recorded; what was thrown away there is not lost."""
+        begin = 0
+        while self._shut and len(packets) and self._shut[0] <= int(packets.arrivals_ns[-1]):
+            end = int(np.searchsorted(packets.arrivals_ns, self._shut.popleft()))
+            if end > begin:
+                yield packets.some(slice(begin, end))
+            self.reception.begin_anew()
+            begin = end
+        if begin < len(packets):
+            yield packets.some(slice(begin, len(packets)))
+
+    def _masked_ms(self, began_ns: int) -> Sequence[tuple[int, int]]:
+        """When it was masked: spans of milliseconds, put together where one packet follows the other."""
+        spans: list[tuple[int, int]] = []
+        for first_ns, last_ns in self._masked:
+            first, last = (first_ns - began_ns) // 1_000_000, (last_ns - began_ns) // 1_000_000 + PACKET_MS
+            if spans and first <= spans[-1][1] + PACKET_MS:
+                spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
+            else:
+                spans.append((first, last))
+        return spans
 
     def _strokes(self, placed: Iterator[Placed]) -> list[Stroke]:
         strokes: list[Stroke] = []

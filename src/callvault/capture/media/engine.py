@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
-from callvault.capture.gate import OPEN_VEIL, Heard, Veil
+from callvault.capture.gate import OPEN_VEIL, Draw, Heard, Veil
 from callvault.capture.media.arena import Arena
+from callvault.capture.media.curtain import Curtain
 from callvault.capture.media.rtcp_port import RtcpPort
 from callvault.capture.media.shelf import SLOTS, Place, Shelf, Take
 from callvault.capture.media.spool_file import SpoolFile
@@ -24,6 +25,8 @@ FEW = 4
 """Streams of a take that come one after the other."""
 ADDRESSES_EVERY = 5
 """In how many rounds it is looked once where packets come from."""
+
+OPEN: Sequence[Draw] = (Draw(at_ns=0, veil=OPEN_VEIL),)
 
 
 class Engine:
@@ -56,18 +59,17 @@ class Engine:
         self._rtcp.append(RtcpPort(port))
 
     def put(
-        self, take_id: UUID, stream: int, media: socket.socket, rtcp: socket.socket, *, veil: Veil = OPEN_VEIL
+        self, take_id: UUID, stream: int, media: socket.socket, rtcp: socket.socket, *, draws: Sequence[Draw] = OPEN
     ) -> None:
-        """Drain a socket from now on; one that is drained already stays.  The veil is that of a take not known yet.
+        """Drain a socket from now on; one that is drained already stays.  The draws are those of a take not known yet.
 
         Raises:
             MediaError: the disk takes no file.
         """
         take = self._takes.get(take_id)
         if take is None:
-            take = self._takes[take_id] = Take(
-                id=take_id, file=SpoolFile(f"{self._folder}/{take_id}{MEDIA}"), veil=veil
-            )
+            file = SpoolFile(f"{self._folder}/{take_id}{MEDIA}")
+            take = self._takes[take_id] = Take(id=take_id, file=file, curtain=Curtain(draws))
         if stream in take.places:
             media.close()
             return
@@ -87,19 +89,21 @@ class Engine:
         return self._shelves[-1]
 
     def veil(self, take_id: UUID, veil: Veil) -> int:
-        """What is spooled of a take from the moment on that is answered (ns); what came before is spooled first."""
+        """Draw a take's veil: for packets that arrive from the moment on that is answered (ns)."""
+        at_ns = time.time_ns()
         take = self._takes.get(take_id)
         if take is not None:
-            for shelf in {place.shelf for place in take.places.values()}:
-                slots = [place.slot for place in take.places.values() if place.shelf is shelf]
-                shelf.empty(slots, time.time_ns())
-            take.veil = veil
-        return time.time_ns()
+            released = take.curtain.draw(veil, at_ns)
+            if released:
+                for shelf in {place.shelf for place in take.places.values()}:
+                    shelf.append(take, released)
+                    break
+        return at_ns
 
-    def veil_of(self, take_id: UUID) -> Veil:
-        """What is spooled of a take now."""
+    def draws_of(self, take_id: UUID) -> Sequence[Draw]:
+        """What is spooled of a take."""
         take = self._takes.get(take_id)
-        return take.veil if take is not None else OPEN_VEIL
+        return take.curtain.draws if take is not None else OPEN
 
     def aim(self, take_id: UUID, stream: int, to: tuple[str, int] | None, now_ns: int) -> None:
         """Where receiver reports of a stream go; nothing happens where the stream is gone."""

@@ -14,8 +14,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from callvault.capture.gate import OPEN_VEIL, Veil, VeilState
 from callvault.capture.media.arena import Arena, Catch
+from callvault.capture.media.curtain import Curtain
 from callvault.capture.media.reception import Reception, read_address
 from callvault.capture.media.reporter import Reporter
 from callvault.capture.media.sorting import Sorted, sort
@@ -32,7 +32,7 @@ class Take:
 
     id: UUID
     file: SpoolFile
-    veil: Veil = OPEN_VEIL
+    curtain: Curtain
     places: dict[int, Place] = field(default_factory=dict)
     """By stream."""
 
@@ -154,13 +154,32 @@ class Shelf:
             end = begin + 1
             while end < count and takes[slots[end]] is take:
                 end += 1
-            if (
-                take is not None
-                and take.veil.state is VeilState.OPEN
-                and not take.file.append(view[bounds[begin] : bounds[end]])
-            ):
-                self._waiting[take.id], self._order = take, None
+            if take is not None:
+                if take.curtain.is_open:
+                    self.append(take, view[bounds[begin] : bounds[end]])
+                else:
+                    self.append(take, self._through(take.curtain, catch, chunks, range(begin, end)))
             begin = end
+
+    def append(self, take: Take, data: memoryview | bytes) -> None:
+        """What is to be spooled of a take; whoever has to wait for room is not drained meanwhile."""
+        if data and not take.file.append(data):
+            self._waiting[take.id], self._order = take, None
+
+    def _through(self, curtain: Curtain, catch: Catch, chunks: Sorted, which: range) -> bytes:
+        """What a take's curtain lets through of its chunks."""
+        begin = int(chunks.counts[: which.start].sum())
+        found = []
+        for place in which:
+            rows = chunks.rows[begin : begin + int(chunks.counts[place])]
+            begin += len(rows)
+            packets = [
+                self._arena.packets[row, :length].tobytes()
+                for row, length in zip(rows.tolist(), catch.lengths[rows].tolist(), strict=True)
+            ]
+            stream, content = self.stream_at(int(chunks.slots[place])), Content(int(chunks.contents[place]))
+            found.append(curtain.through(stream, content, catch.arrivals_ns[rows].tolist(), packets))
+        return b"".join(found)
 
     def _retry(self) -> None:
         for take in list(self._waiting.values()):

@@ -13,14 +13,13 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from callvault.capture.channel import MOST_DESCRIPTORS, Channel, ChannelClosed, Message
-from callvault.capture.gate import OPEN_VEIL, read_veil
-from callvault.capture.media.engine import Engine
+from callvault.capture.gate import read_draws, read_veil, write_draws
+from callvault.capture.media.engine import OPEN, Engine
 from callvault.capture.media.spool_file import SpoolFile
 from callvault.capture.media.syncing import Syncing
 from callvault.capture.spools import Spools
@@ -166,7 +165,7 @@ class Worker:
             media = socket.socket(family, socket.SOCK_DGRAM, socket.IPPROTO_UDP, descriptor)  # it would ask the kernel
             try:
                 rtcp = media if host is None else self._rtcp[host]
-                self._engine.put(take, stream, media, rtcp, veil=read_veil(veils[name]) if name in veils else OPEN_VEIL)
+                self._engine.put(take, stream, media, rtcp, draws=read_draws(veils[name]) if name in veils else OPEN)
             except MediaError as failed:
                 media.close()
                 error = str(failed)
@@ -215,7 +214,7 @@ class Worker:
             aim = place.shelf.reporter.aim_of(place.slot)
             said.append([str(take), stream, self._shared.get(take, {}).get(stream), aim])
             descriptors.append(place.media.fileno())
-            veils[str(take)] = asdict(self._engine.veil_of(take))
+            veils[str(take)] = write_draws(self._engine.draws_of(take))
             if len(said) == MOST_DESCRIPTORS:
                 self._say({"kept": said, "veils": veils}, descriptors)
                 said, descriptors, veils = [], [], {}

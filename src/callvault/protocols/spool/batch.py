@@ -18,6 +18,8 @@ class Content(enum.IntEnum):
     RTP = 0
     """RTP or SRTP, as it came."""
     RTCP = 1
+    MASKED = 2
+    """Headers of RTP packets, of twelve octets each, whose payloads were never written."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ A chunk, all numbers little-endian::
     0   4  magic
     4   4  CRC-32 of everything behind it
     8   2  the stream's index within its take
-    10  1  content: 0 RTP, 1 RTCP
+    10  1  content: 0 RTP, 1 RTCP, 2 headers of RTP that was masked
     11  1  zero
     12  2  packets, 1 to 4096
     14  2  zero

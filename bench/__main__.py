@@ -15,7 +15,18 @@ from tests.services.need import Missing
 
 from bench.tables import Table, Wish
 
-NAMES = ("lists", "catalogue", "media", "transcode", "memory", "webhooks", "receiving", "calling", "finishing")
+NAMES = (
+    "lists",
+    "catalogue",
+    "media",
+    "transcode",
+    "memory",
+    "webhooks",
+    "receiving",
+    "streams",
+    "calling",
+    "finishing",
+)
 """Each a module of this package."""
 
 

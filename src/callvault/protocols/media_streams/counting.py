@@ -42,7 +42,8 @@ class Counting:
             count.told = count.own = number
         else:
             return self._shared(track, count, number)
-        self._pass(track)
+        if self._together:
+            self._pass(track)
         return count.own
 
     def _shared(self, track: Track, count: _Count, number: int) -> int:

@@ -80,10 +80,10 @@ def number(fields: Mapping[str, Any], name: str) -> int | None:
         ProtocolError: something else stands there.
     """
     found = fields.get(name)
+    if isinstance(found, str) and found.isdigit() and found.isascii() and len(found) <= _NUMBER_DIGITS:
+        return int(found)
     if found is None or found == "":
         return None
-    if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) <= _NUMBER_DIGITS:
-        return int(found)
     if isinstance(found, int) and not isinstance(found, bool) and 0 <= found < 10**_NUMBER_DIGITS:
         return found
     raise ProtocolError(f"{name!r} should be a whole number, and is {found!r:.40}.")

@@ -28,6 +28,7 @@ KEY_MS = 100
 _FIRST_NUMBER = 10_000
 """So that what was sent ahead of the first piece that came has a number too; likewise of ticks."""
 _FIRST_TICK = 10_000_000
+_HEADER = struct.Struct("!BBHII")
 _VERSION = 0x80
 _MARKER = 0x80
 _END = 0x80
@@ -98,25 +99,25 @@ class _Line:
         """From which piece on sequence numbers are ahead of its number, by how much."""
         self._last = 0
         self._last_key = 0
-        self._base: int | None = None
+        self._base = 0
         self._begun = False
 
     def audio(self, payload: bytes, number: int | None, timestamp_ms: int | None) -> list[bytes]:
         size = self._size(payload) or self._usual
-        place = self.placing.place(number=number, timestamp_ms=timestamp_ms, size=size)
-        if self._base is None:
-            self._base = place.number
-        self._last = max(self._last, place.number) if self._begun else place.number
-        pieces = list(_pieces(payload))
+        number, ticks = self.placing.place(number=number, timestamp_ms=timestamp_ms, size=size)
+        first, self._begun = not self._begun, True
+        if first:
+            self._base = self._last = number
+        elif number > self._last:
+            self._last = number
+        ahead = self._ahead(number)
+        if len(payload) <= MOST_OCTETS:
+            return [self._packet(number + ahead, ticks, payload, marker=first)]
         packets: list[bytes] = []
-        ticks = place.ticks
-        for index, piece in enumerate(pieces):
-            ahead = self._ahead(place.number) + index
-            packets.append(self._packet(place.number + ahead, ticks, piece, marker=not self._begun))
+        for index, piece in enumerate(_pieces(payload)):
+            packets.append(self._packet(number + ahead + index, ticks, piece, marker=first and not index))
             ticks += self._size(piece) or self._usual
-            self._begun = True
-        if len(pieces) > 1:
-            self._insert(len(pieces) - 1)
+        self._insert(len(packets) - 1)
         return packets
 
     def key(self, key: str, duration_ms: int) -> list[bytes]:
@@ -132,6 +133,8 @@ class _Line:
         return packets
 
     def _ahead(self, number: int) -> int:
+        if number >= self._inserted[-1][0]:
+            return self._inserted[-1][1]
         at = bisect_right(self._inserted, number, key=lambda each: each[0]) - 1
         return self._inserted[at][1]
 
@@ -148,11 +151,10 @@ class _Line:
     ) -> bytes:
         kind = self._audio.number if payload_type is None else payload_type
         return (
-            struct.pack(
-                "!BBHII",
+            _HEADER.pack(
                 _VERSION,
                 kind | (_MARKER if marker else 0),
-                (number - (self._base or 0)) & 0xFFFF,
+                (number - self._base) & 0xFFFF,
                 (ticks + _FIRST_TICK) & 0xFFFFFFFF,
                 self._ssrc,
             )

@@ -18,16 +18,6 @@ _MOST_RUNS = 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
-    """Of one piece."""
-
-    number: int
-    """Neighbours differ by one."""
-    ticks: int
-    """Of its first sample."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class _Run:
     """From this number on pieces follow one another."""
 
@@ -55,13 +45,16 @@ class Placing:
         """Whether a number can only be that of another count."""
         return number is not None and bool(self._runs) and abs(number - self._number) > RESTART
 
-    def place(self, *, number: int | None, timestamp_ms: int | None, size: int) -> Place:
-        """The next piece's place.  ``size``: ticks that it lasts."""
+    def place(self, *, number: int | None, timestamp_ms: int | None, size: int) -> tuple[int, int]:
+        """The next piece's number, by which neighbours differ by one, and the tick of its first sample.
+
+        ``size``: ticks that it lasts.
+        """
         if not self._runs:
             return self._run(number if number is not None else 0, 0, timestamp_ms, size)
         step = 1 if number is None else number - self._number
         if step <= 0:
-            return Place(number=self._number + step, ticks=self._earlier(self._number + step))
+            return self._number + step, self._earlier(self._number + step)
         counted = self.due + (step - 1) * self._size
         timed = self._timed(timestamp_ms)
         if timed is not None and abs(timed - counted) > PAUSE_MS * self._clock_rate // 1000 and timed > self.due:
@@ -81,10 +74,10 @@ class Placing:
         run = self._runs[max(0, at)]
         return run.ticks + (number - run.number) * self._size
 
-    def _run(self, number: int, ticks: int, timestamp_ms: int | None, size: int) -> Place:
+    def _run(self, number: int, ticks: int, timestamp_ms: int | None, size: int) -> tuple[int, int]:
         self._runs = [*self._runs[1 - _MOST_RUNS :], _Run(number=number, ticks=ticks)]
         return self._keep(number, ticks, timestamp_ms, size)
 
-    def _keep(self, number: int, ticks: int, timestamp_ms: int | None, size: int) -> Place:
+    def _keep(self, number: int, ticks: int, timestamp_ms: int | None, size: int) -> tuple[int, int]:
         self._number, self._ticks, self._size, self._timestamp_ms = number, ticks, size, timestamp_ms
-        return Place(number=number, ticks=ticks)
+        return number, ticks

@@ -35,6 +35,8 @@ SPLIT: dict[tuple[str, str], str] = {
     ("bandwidth", "transcriptions.py"): "The one request that has a body, with rules of its own.",
     ("bird", "captions.py"): "A transcription's words are files in four forms.",
     ("bird", "transcriptions.py"): "Another noun, with a body, pages and shapes of its own.",
+    ("kazoo", "automatic.py"): "Settings of recording, which are a policy's rules in other words.",
+    ("kazoo", "endpoints.py"): "Other nouns: accounts, users and devices, with paths and changes of their own.",
     ("kazoo", "documents.py"): "The document is said by four replies, and judged by the filters.",
     ("kazoo", "envelopes.py"): "Every request, reply and refusal is wrapped in it.",
     ("kazoo", "filters.py"): "A small language of its own: indexes where there are any, a judgement for the rest.",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from callvault.model.actor import Scope
+from callvault.model.actor import Account, Scope, User
 from callvault.model.storage import Backend
 
 
@@ -81,6 +81,33 @@ class RemovePublicKey:
     key_id: UUID
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GetSettings:
+    """What is kept of an account, as it is just now.  Answer: ``OwnedSettings``."""
+
+    account_id: UUID
+    user_id: UUID | None = None
+    """A user of the account who is meant; refuse where there is none such."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeSettings:
+    """What is kept of an account becomes something else.  Answer: ``OwnedSettings``."""
+
+    account_id: UUID
+    anew: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    """From all of the account's settings to all of them; it may refuse."""
+    user_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnedSettings:
+    """An account with its settings, and the user who was meant."""
+
+    account: Account
+    user: User | None
+
+
 OwnCommand = (
     KeepStorage
     | GetStorage
@@ -90,6 +117,8 @@ OwnCommand = (
     | GetPublicKey
     | RenamePublicKey
     | RemovePublicKey
+    | GetSettings
+    | ChangeSettings
 )
 
 OWN_SCOPES: Mapping[type, Scope] = {
@@ -101,5 +130,7 @@ OWN_SCOPES: Mapping[type, Scope] = {
     GetPublicKey: Scope.READ,
     RenamePublicKey: Scope.WRITE,
     RemovePublicKey: Scope.WRITE,
+    GetSettings: Scope.READ,
+    ChangeSettings: Scope.WRITE,
 }
 """What a caller's key must allow; whoever may read storage sees its secrets."""

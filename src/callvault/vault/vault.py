@@ -67,14 +67,17 @@ from callvault.vault.live_commands import (
 from callvault.vault.notifying import Notifying
 from callvault.vault.own_commands import (
     AddPublicKey,
+    ChangeSettings,
     DropStorage,
     FindPublicKeys,
     GetPublicKey,
+    GetSettings,
     GetStorage,
     KeepStorage,
     RemovePublicKey,
     RenamePublicKey,
 )
+from callvault.vault.own_settings import OwnSettings
 from callvault.vault.pushing import Pushing, Relay
 from callvault.vault.reading import Reading
 from callvault.vault.renditions import Renditions
@@ -130,6 +133,7 @@ class Vault:
         self.changing = Changing(catalogue, self.reading)
         self.erasing = Erasing(catalogue, places, incoming, self.reading, self.renditions)
         self.live = Live(catalogue, self.reading, self.notifying, clock=clock, entropy=secrets.token_bytes)
+        self.own_settings = OwnSettings(catalogue)
         self.storing = Storing(catalogue, places, entropy=secrets.token_bytes)
         self._deeds: Mapping[type, Callable[[Any, Actor | None, datetime], Awaitable[Any]]] = {
             FindRecordings: lambda command, _, __: self.reading.find(command),
@@ -153,6 +157,8 @@ class Vault:
             GetPublicKey: lambda command, _, __: self.keyring.get(command),
             RenamePublicKey: lambda command, _, now: self.keyring.rename(command, now),
             RemovePublicKey: lambda command, _, __: self.keyring.remove(command),
+            GetSettings: lambda command, _, __: self.own_settings.get(command),
+            ChangeSettings: lambda command, _, __: self.own_settings.change(command),
             TakeIn: lambda command, _, now: self.intake.take_in(command, now),
             LogIn: lambda command, _, now: self.desk.log_in(command, now),
             AddHook: lambda command, _, now: self.notifying.add(command, now),

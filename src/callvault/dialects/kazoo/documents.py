@@ -66,7 +66,7 @@ def _fields(recording: Recording, said: Mapping[str, Any], terms: Terms) -> dict
     served = words.SERVED[recording.format]
     name, call = file_name(recording), words.call_id(recording)
     caller, callee, began = recording.caller, recording.callee, recording.started_at
-    realm = terms.settings.get("kazoo_realm") or _host(terms.base_url)
+    realm = realm_of(terms)
     to = said.get("to") or _address(callee, realm)
     return {
         "call_id": call,
@@ -103,6 +103,11 @@ def _tells(key: str, fields: Mapping[str, Any]) -> bool:
     if key.startswith(("_", "pvt_")) or key in UNSHOWN:
         return False
     return key in MADE_UP or fields.get(key) is None
+
+
+def realm_of(terms: Terms) -> str:
+    """The realm of whom no other is known."""
+    return str(terms.settings.get("kazoo_realm") or _host(terms.base_url))
 
 
 @lru_cache(maxsize=16)

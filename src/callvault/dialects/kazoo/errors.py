@@ -110,6 +110,8 @@ def _missing(error: NotFound, request: WireRequest) -> Words:
     match error.kind:
         case "account":
             return 404, "bad identifier", {"message": f"invalid account_id '{error.name}'"}
+        case "device":
+            return 404, "bad_identifier", {"message": "bad identifier", "cause": error.name}
         case "user":
             name = request.parts.get("user", error.name)
             return 404, "bad_identifier", {"message": "bad identifier", "cause": name}

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from callvault.dialects.contract import Route
-from callvault.dialects.kazoo import pushes, replies, requests, steering
+from callvault.dialects.kazoo import endpoints, pushes, replies, requests, steering
 
 ACCOUNT = "/accounts/{account}"
 OWNED = ACCOUNT + "/users/{user}"
 ITEM = "/recordings/{recording}"
 CHANNEL = ACCOUNT + "/channels/{channel}"
+DEVICE = ACCOUNT + "/devices/{device}"
 
 
 def _version(prefix: str) -> tuple[Route, ...]:
@@ -112,6 +113,43 @@ def _version(prefix: str) -> tuple[Route, ...]:
             read=steering.run_action,
             say=steering.say_done,
             about="`start_record` or `stop_record`; or another verb, in the query or the body",
+        ),
+        *(
+            Route(method=method, path=prefix + path, read=read, say=say, about=about)
+            for path, say, asked, changed, of in (
+                (ACCOUNT, endpoints.say_account, endpoints.get, endpoints.change_account, "an account"),
+                (OWNED, endpoints.say_user, endpoints.get, endpoints.change_user, "a user"),
+                (DEVICE, endpoints.say_device, endpoints.get_device, endpoints.change_device, "a device"),
+            )
+            for method, read, about in (
+                ("GET", asked, f"The document of {of}, with its `call_recording`"),
+                ("POST", changed, f"Another `call_recording` of {of}; or another verb, in the query or the body"),
+                ("PATCH", changed, f"Some of the `call_recording` of {of}"),
+            )
+        ),
+        Route(
+            method="DELETE",
+            path=prefix + DEVICE,
+            read=endpoints.delete_device,
+            say=endpoints.say_device,
+            about="Forget a device, with its rules",
+        ),
+        *(
+            Route(
+                method="GET",
+                path=prefix + scope + "/devices",
+                read=endpoints.get,
+                say=endpoints.say_devices,
+                about="Devices" + (" that a user owns" if scope == OWNED else " of an account"),
+            )
+            for scope in (ACCOUNT, OWNED)
+        ),
+        Route(
+            method="PUT",
+            path=prefix + ACCOUNT + "/devices",
+            read=endpoints.add_device,
+            say=endpoints.say_device,
+            about="A new device: a name, a SIP user name, an owner, a `call_recording`",
         ),
         Route(
             method="PUT",

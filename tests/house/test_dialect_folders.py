@@ -32,6 +32,8 @@ SHARED = frozenset({"toolbox"})
 """Folders beside the dialects that are none."""
 
 SPLIT: dict[tuple[str, str], str] = {
+    ("bandwidth", "bxml.py"): "The one thing that comes as XML.",
+    ("bandwidth", "steering.py"): "Live calls: verbs of their own.",
     ("bandwidth", "transcriptions.py"): "The one request that has a body, with rules of its own.",
     ("bird", "captions.py"): "A transcription's words are files in four forms.",
     ("bird", "transcriptions.py"): "Another noun, with a body, pages and shapes of its own.",

@@ -121,6 +121,7 @@ verbs = (
         all_of_them=some.booleans(),
         only=some.booleans(),
         silent=some.booleans(),
+        settled=some.booleans(),
         key=maybe_words,
     )
     | some.builds(Mask, on=some.booleans())

@@ -39,6 +39,8 @@ class Change:
     """Whether there has to be exactly one that can be steered (Twilio's ``Twilio.CURRENT``)."""
     silent: bool = False
     """Whether a pause is silence in the file; else it is cut out."""
+    settled: bool = False
+    """Whether one that is so already is as good."""
     key: str | None = None
 
 
@@ -100,6 +102,7 @@ def write_verb(verb: Verb) -> dict[str, Any]:
                 "all_of_them": verb.all_of_them,
                 "only": verb.only,
                 "silent": verb.silent,
+                "settled": verb.settled,
                 "key": verb.key,
             }
         case Mask():

@@ -121,6 +121,7 @@ class Live:
             all_of_them=command.all_of_them,
             only=command.only,
             silent=command.silent,
+            settled=command.settled,
             key=command.key,
         )
         done = await self._order(call, verb, now)

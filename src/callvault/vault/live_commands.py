@@ -72,6 +72,8 @@ class SteerRecording:
     """Whether there has to be exactly one that can be steered, or Conflict."""
     silent: bool = False
     """Whether the pause is silence in the file; else it is cut out."""
+    settled: bool = False
+    """Whether one that is so already is as good; else Conflict where all are."""
     key: str | None = None
     extras: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What the recordings' extras learn by it, by dialect (Telnyx's ``client_state``)."""

@@ -222,7 +222,8 @@ class Steering:
                 return self._start(verb, answered=answered, bridged=bridged, at_ns=at_ns)
             case Change():
                 meant = self._meant(verb)
-                moves = [_move(each, verb.to, silent=verb.silent, key=verb.key) for each in meant]
+                changing = [each for each in meant if each.phase is not verb.to]
+                moves = [_move(each, verb.to, silent=verb.silent, key=verb.key) for each in changing]
                 return self._step(moves, (each.id for each in meant))
 
     def _start(self, verb: Start, *, answered: bool, bridged: bool, at_ns: int) -> Step:
@@ -252,7 +253,8 @@ class Steering:
             found = active if verb.all_of_them else active[-1:]
             if not found:
                 raise NotFound("recording", "under way in this call")
-        fitting = [each for each in found if verb.to in MAY_BECOME[each.phase]]
+        as_good = frozenset({verb.to} if verb.settled else ())
+        fitting = [each for each in found if verb.to in MAY_BECOME[each.phase] or each.phase in as_good]
         if not fitting:
             raise Conflict(f"A recording that is {found[-1].phase} cannot become {verb.to}.")
         return fitting

@@ -20,16 +20,27 @@ from callvault.errors import (
 )
 from callvault.wire import WireReply, WireRequest
 
+UNDER_WAY = "recording under way"
+"""What is missing where a call is live and has no recording that could be steered."""
+
 
 def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireReply:  # noqa: ARG001 - one shape for all
     """The vendor's status, type and sentence for any error of ours."""
-    status, kind, description = _words(error)
+    if _has_no_effect(error, request):
+        return WireReply(status=204)
+    status, kind, description = _words(error, request)
     headers = refusal_headers(error, status, 'Basic realm="callvault"')
     body = {"type": kind, "description": description, "id": None}
     return json_reply(body, status=status, content_type=JSON, headers=headers)
 
 
-def _words(error: CallvaultError) -> tuple[int, str, str]:
+def _has_no_effect(error: CallvaultError, request: WireRequest) -> bool:
+    """BXML that pauses, resumes or stops where nothing is so far is taken, and nothing comes of it."""
+    nothing = isinstance(error, Conflict) or (isinstance(error, NotFound) and error.kind == UNDER_WAY)
+    return nothing and request.path.endswith("/bxml")
+
+
+def _words(error: CallvaultError, request: WireRequest) -> tuple[int, str, str]:
     match error:
         case NotAuthenticated():
             return (
@@ -39,6 +50,11 @@ def _words(error: CallvaultError) -> tuple[int, str, str]:
             )
         case NotAllowed():
             return 403, "authorization-error", "Access is denied"
+        case NotFound(kind="live call"):
+            kind = "Conference" if "conference" in request.parts else "Call"
+            return 404, "validation", f"{kind} [{error.name}] not found"
+        case NotFound() if error.kind == UNDER_WAY:
+            return 404, "validation", f"Recording of call [{request.parts.get('call', '')}] not found"
         case NotFound():
             return 404, "validation", f"{error.kind.capitalize()} [{error.name}] not found"
         case NotOffered():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from callvault.dialects.bandwidth import replies, requests, transcriptions
+from callvault.dialects.bandwidth import replies, requests, steering, transcriptions
 from callvault.dialects.contract import Route
 
 ACCOUNT = "/api/v2/accounts/{account}"
-RECORDING = ACCOUNT + "/calls/{call}/recordings/{recording}"
+CALL = ACCOUNT + "/calls/{call}"
+RECORDING = CALL + "/recordings/{recording}"
 CONFERENCE = ACCOUNT + "/conferences/{conference}/recordings"
 
 ROUTES = (
@@ -19,7 +20,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path=ACCOUNT + "/calls/{call}/recordings",
+        path=CALL + "/recordings",
         read=requests.list_of_call,
         say=replies.say_list,
         about="Recordings of a call",
@@ -60,6 +61,27 @@ ROUTES = (
         read=transcriptions.delete,
         say=replies.say_deleted,
         about="Delete its transcript",
+    ),
+    Route(
+        method="PUT",
+        path=CALL + "/recording",
+        read=steering.set_state,
+        say=steering.say_set,
+        about="Pause what is being recorded of a live call, or let it go on",
+    ),
+    Route(
+        method="PUT",
+        path=CALL + "/bxml",
+        read=steering.run_bxml,
+        say=steering.say_run,
+        about="BXML for a live call: start, stop, pause or resume a recording",
+    ),
+    Route(
+        method="PUT",
+        path=ACCOUNT + "/conferences/{conference}/bxml",
+        read=steering.run_conference_bxml,
+        say=steering.say_run,
+        about="The same for a conference",
     ),
     Route(
         method="GET",

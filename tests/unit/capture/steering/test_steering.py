@@ -145,6 +145,17 @@ def test_without_a_name_the_one_that_was_started_last_is_meant_or_all() -> None:
         take.order(Change(to=Phase.RUNNING, only=True), 7.0)
 
 
+def test_what_is_so_already_is_as_good_where_somebody_asks_for_that() -> None:
+    take = Take(Policy())
+    take.order(Change(to=Phase.PAUSED), 1)
+    again = take.order(Change(to=Phase.PAUSED, settled=True, all_of_them=True), 2)
+    assert (again.records, again.veil, again.recordings) == ((), None, (TAKE,))
+    take.order(Start(recording=FIRST, wish=Wish()), 3)
+    both = take.order(Change(to=Phase.PAUSED, settled=True, all_of_them=True), 4)
+    assert [record.recording for record in both.records if isinstance(record, RecordingMoved)] == [FIRST]
+    assert both.recordings == (TAKE, FIRST)
+
+
 def test_what_is_not_so_is_said() -> None:
     take = Take(Policy())
     with pytest.raises(NotFound):

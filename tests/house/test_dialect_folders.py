@@ -36,6 +36,7 @@ SPLIT: dict[tuple[str, str], str] = {
     ("bandwidth", "steering.py"): "Live calls: verbs of their own.",
     ("bandwidth", "transcriptions.py"): "The one request that has a body, with rules of its own.",
     ("bird", "captions.py"): "A transcription's words are files in four forms.",
+    ("bird", "steering.py"): "Live calls: commands with bodies and a shape of their own.",
     ("bird", "transcriptions.py"): "Another noun, with a body, pages and shapes of its own.",
     ("kazoo", "automatic.py"): "Settings of recording, which are a policy's rules in other words.",
     ("kazoo", "endpoints.py"): "Other nouns: accounts, users and devices, with paths and changes of their own.",

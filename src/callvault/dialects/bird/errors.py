@@ -25,7 +25,7 @@ from callvault.wire import WireReply, WireRequest
 
 def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireReply:  # noqa: ARG001 - one shape for all
     """The vendor's status and shape for any error of ours; the vendor publishes no list of its codes."""
-    status, code, message = _words(error)
+    status, code, message = _words(error, request)
     headers = refusal_headers(error, status, 'AccessKey realm="callvault"')
     field = error.field if isinstance(error, BadRequest) else None
     details = {} if field is None else {field: [message]}
@@ -33,7 +33,7 @@ def refuse(error: CallvaultError, request: WireRequest, terms: Terms) -> WireRep
     return json_reply(body, status=status, content_type=JSON, headers=headers)
 
 
-def _words(error: CallvaultError) -> tuple[int, str, str]:
+def _words(error: CallvaultError, request: WireRequest) -> tuple[int, str, str]:
     match error:
         case NotAuthenticated():
             return 401, "Unauthorized", str(error)
@@ -44,6 +44,8 @@ def _words(error: CallvaultError) -> tuple[int, str, str]:
         case NotOffered():
             return (405, "MethodNotAllowed", str(error)) if error.allowed else (404, "NotFound", str(error))
         case BadRequest(field=str()):
+            return 422, "ValidationFailed", str(error)
+        case Conflict() if request.method == "PATCH":
             return 422, "ValidationFailed", str(error)
         case Conflict():
             return 409, "Conflict", str(error)

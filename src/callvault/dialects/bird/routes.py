@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from callvault.dialects.bird import replies, requests, transcriptions
+from callvault.dialects.bird import replies, requests, steering, transcriptions
 from callvault.dialects.contract import Route
 
 WORKSPACE = "/workspaces/{workspace}"
 RECORDING = WORKSPACE + "/recordings/{recording}"
 TRANSCRIPTIONS = WORKSPACE + "/transcriptions"
-CALL = WORKSPACE + "/channels/{channel}/calls/{call}/recordings"
+LIVE = WORKSPACE + "/channels/{channel}/calls/{call}"
+CALL = LIVE + "/recordings"
 
 ROUTES = (
     Route(
@@ -39,6 +40,27 @@ ROUTES = (
         read=requests.one_of_call,
         say=replies.say_one_of_call,
         about="One recording of a call",
+    ),
+    Route(
+        method="POST",
+        path=LIVE + "/record",
+        read=steering.record,
+        say=steering.say_started,
+        about="Record what one party of a live call says",
+    ),
+    Route(
+        method="POST",
+        path=CALL,
+        read=steering.record_call,
+        say=steering.say_started,
+        about="Record a live call",
+    ),
+    Route(
+        method="PATCH",
+        path=CALL + "/{recording}",
+        read=steering.change,
+        say=steering.say_changed,
+        about="Pause a recording of a live call, let it go on, or complete it",
     ),
     Route(
         method="POST",

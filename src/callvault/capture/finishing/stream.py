@@ -149,6 +149,8 @@ class StreamSound:
             np.concatenate([batch.data for batch in batches]),
         )
         self._unreadable += unreadable
+        if any(batch.content is Content.MASKED for batch in batches):  # which were read apart from the others
+            packets = packets.some(np.argsort(packets.arrivals_ns, kind="stable"))
         return packets
 
     def _sorted_out(self, packets: Packets) -> Packets:

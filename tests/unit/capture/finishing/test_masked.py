@@ -46,6 +46,7 @@ def said(*records: Record, crypto: str | None = None) -> Journal:
 
 def test_a_masked_stretch_is_silence_of_its_length_and_nothing_is_lost(tmp_path: Path) -> None:
     media = behind_a_mask(spooled(batches(0, arrived(RUTH)), batches(1, arrived(OMAR))), 2, 4)
+    media.sort(key=lambda batch: batch.content)  # as a spool is read in bulk
     (audio,) = finish(said(), lambda: media, folder=tmp_path, unseal=lambda _: ("", b"")).files
     found = channels(audio)
     for channel, sent in enumerate((RUTH, OMAR)):
@@ -56,7 +57,7 @@ def test_a_masked_stretch_is_silence_of_its_length_and_nothing_is_lost(tmp_path:
     for quality in audio.capture.streams:
         assert [(gap.from_ms, gap.through_ms, gap.kind) for gap in quality.gaps] == [(2000, 4000, GapKind.MASKED)]
         assert (quality.expected, quality.received, quality.lost, quality.unreadable) == (500, 500, 0, 0)
-        assert quality.mos == 4.41
+        assert (quality.late, quality.mos) == (0, 4.41)
 
 
 def test_a_masked_stretch_of_an_encrypted_stream(tmp_path: Path) -> None:

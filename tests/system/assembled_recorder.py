@@ -13,8 +13,9 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 import numpy.typing as npt
@@ -22,13 +23,14 @@ import numpy.typing as npt
 from callvault.audio.decode import open_samples
 from callvault.audio.probe import probe
 from callvault.capture.cards import captured_of, card_of
-from callvault.capture.finished import FinishedAudio
+from callvault.capture.finished import FinishedAudio, Missed
 from callvault.capture.finishing.spool_files import finish_files
 from callvault.capture.journals import read_journal
 from callvault.capture.siprec.door import Door
 from callvault.capture.siprec.sessions import recording_sessions
 from callvault.model.capture import Capture, Captured, StreamQuality
 from callvault.model.card import Card
+from callvault.model.order import Order, Reply, Verb
 from callvault.model.trunk import Trunk
 from callvault.protocols.spool.journal import Journal
 from callvault.server.capture.signalling import Surroundings, answering
@@ -36,7 +38,7 @@ from callvault.server.settings import resolve
 from callvault.vault.media_keys import seal_media_key, unseal_media_key
 from tests.system.authority import Certificates
 from tests.system.media_node import Node, gate_of, running_node
-from tests.system.siprec_house import MASTER, a_trunk
+from tests.system.siprec_house import ACCOUNT, MASTER, a_trunk
 
 PATIENCE_S = 20.0
 
@@ -72,6 +74,9 @@ class Recorded:
     rate: int
     samples: Samples
     """Shape (n, channels)."""
+    recording: UUID | None
+    """None: the take's own."""
+    began_ns: int
 
     @property
     def sentences(self) -> list[str]:
@@ -96,6 +101,8 @@ class AssembledRecorder:
         self._node, self._door, self._folder = node, door, folder
         self.ports, self.authority = ports, authority
         self._known: set[UUID] = set()
+        self.missed: tuple[Missed, ...] = ()
+        """Of the last call: recordings of which nothing is kept."""
 
     def uri(self, transport: str = "udp", host: str = "127.0.0.1") -> str:
         """Where a client calls."""
@@ -105,6 +112,17 @@ class AssembledRecorder:
     async def settled(self) -> None:
         """When the door has done all that it had begun."""
         await self._door.settled()
+
+    async def steer(self, verb: Verb) -> Reply:
+        """A verb for the call that is under way."""
+        (call,) = self._door.calls
+        made_at = datetime.now(UTC)
+        order = Order(id=uuid4(), account_id=ACCOUNT, take=call.take, node="here", verb=verb, made_at=made_at)
+        return await self._door.carry_out(order)
+
+    def cuts(self) -> list[UUID]:
+        """Recordings that may be finished while their call goes on."""
+        return [recording for _, recording, _ in self._node.spools.cuts()]
 
     def under_way(self) -> Sequence[UUID]:
         """Takes that have not ended."""
@@ -124,6 +142,7 @@ class AssembledRecorder:
         finished = await asyncio.to_thread(finish_files, paths, folder, lambda text: unseal_media_key(MASTER, text))
         journal = read_journal(paths.journal)
         assert journal.spoilt == 0
+        self.missed = finished.missed
         return [_recorded(journal, audio) for audio in finished.files]
 
 
@@ -137,6 +156,8 @@ def _recorded(journal: Journal, audio: FinishedAudio) -> Recorded:
         messages=tuple(message.text for message in captured_of(journal, audio.capture, audio.began_ns).exchange),
         rate=audio.sample_rate,
         samples=np.concatenate(list(open_samples(audio.path, facts))),
+        recording=audio.recording,
+        began_ns=audio.began_ns,
     )
 
 
@@ -152,7 +173,7 @@ def free_ports(count: int) -> list[int]:
 
 @asynccontextmanager
 async def an_assembled_recorder(
-    certificates: Certificates, folder: Path, **changes: int
+    certificates: Certificates, folder: Path, trunk: Trunk | None = None, **changes: int
 ) -> AsyncIterator[AssembledRecorder]:
     """Listening over UDP, TCP and TLS, on IPv4 and IPv6."""
     udp, tcp, tls = free_ports(3)
@@ -175,7 +196,7 @@ async def an_assembled_recorder(
     )
     with running_node() as node, gate_of(node) as gate:
         around = Surroundings(
-            settings=settings, spools=node.spools, gate=gate, trunks=ToldTrunks(a_trunk()), secrets=MASTER,
+            settings=settings, spools=node.spools, gate=gate, trunks=ToldTrunks(trunk or a_trunk()), secrets=MASTER,
             converse=converse,
         )  # fmt: skip
         async with answering(around) as (door, _):

@@ -1,0 +1,287 @@
+"""Live calls are steered, and what they become is compared with what was sent: kept, cut, silent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from callvault.caller.call import Call
+from callvault.caller.plan import CallPlan, Voice
+from callvault.caller.report import CallReport
+from callvault.caller.sound import noise
+from callvault.model.live import Phase
+from callvault.model.order import Change, Done, Mask, NotDone, Reply, Start, Verb
+from callvault.model.policy import RECORD_NONE, Policy, Rule, write_policy
+from callvault.model.wish import Cue, Wish
+from tests.system.assembled_recorder import AssembledRecorder, Recorded, an_assembled_recorder
+from tests.system.authority import Certificates
+from tests.system.pieces import Piece, pieces
+from tests.system.siprec_house import a_trunk
+
+pytestmark = pytest.mark.slow
+
+RATE = 8000
+PACKET = RATE // 50
+NEAR = round(0.06 * RATE)
+"""How far a moment may be from where a verb was given, in samples: the verb's own way, and a packet's length."""
+FIRST, SECOND = UUID(int=1), UUID(int=2)
+RUTH = Voice(sound=noise(1, seconds=4))
+OMAR = Voice(sound=noise(2, seconds=4), user="2001", host="pbx.example.net", name="Omar")
+LENA = Voice(sound=noise(3, seconds=2), user="2003", name="Lena")
+START = Start(recording=FIRST, wish=Wish())
+Script = Sequence[tuple[float, Verb]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steered:
+    """A call that was steered, and what became of it."""
+
+    report: CallReport
+    replies: list[Reply]
+    given_s: list[float]
+    """When each verb was answered, in seconds from the call's first packet on."""
+    made: list[Recorded]
+    recorder: AssembledRecorder
+
+    def recording(self, name: UUID | None = FIRST) -> Recorded:
+        return next(each for each in self.made if each.recording == name)
+
+    def pieces(self, label: str, name: UUID | None = FIRST) -> list[Piece]:
+        """Of one voice in one recording; a verb's moment lies within a packet, whose rest is silent."""
+        stream = next(stream for stream in self.report.streams if stream.label == label)
+        found = pieces(self.recording(name).channel(label), stream.placed())
+        return [piece for piece in found if piece.sent is not None or piece.size > PACKET]
+
+    def size(self, name: UUID | None = FIRST) -> int:
+        """Of a recording, in samples."""
+        return len(self.recording(name).samples)
+
+
+@asynccontextmanager
+async def a_recorder(
+    certificates: Certificates, folder: Path, policy: Policy = RECORD_NONE
+) -> AsyncIterator[AssembledRecorder]:
+    trunk = replace(a_trunk(), settings={"policy": write_policy(policy)})
+    async with an_assembled_recorder(certificates, folder, trunk) as recorder:
+        yield recorder
+
+
+async def steered(recorder: AssembledRecorder, script: Script, **more: Any) -> Steered:
+    """Place a call, give each verb at its second, hang up, and finish what came."""
+    plan = CallPlan(**{"recorder": recorder.uri(), "voices": (RUTH, OMAR), "rtcp": False, **more})
+    replies, given = [], []
+    async with Call(plan) as call:
+        playing = asyncio.create_task(call.play())
+        began = asyncio.get_running_loop().time()
+        for at_s, verb in script:
+            await asyncio.sleep(began + at_s - asyncio.get_running_loop().time())
+            replies.append(await recorder.steer(verb))
+            given.append(asyncio.get_running_loop().time() - began)
+        await playing
+    report = call.report()
+    return Steered(report=report, replies=replies, given_s=given, made=await recorder.made(), recorder=recorder)
+
+
+def near(samples: int, seconds: float) -> bool:
+    return abs(samples - seconds * RATE) < NEAR
+
+
+def stop(recording: UUID | None = None) -> Change:
+    return Change(to=Phase.STOPPED, recording=recording)
+
+
+def pause(*, silent: bool = False) -> Change:
+    return Change(to=Phase.PAUSED, silent=silent)
+
+
+RESUME = Change(to=Phase.RUNNING)
+
+
+async def test_from_start_to_stop_and_nothing_else(tmp_path: Path, certificates: Certificates) -> None:
+    async with a_recorder(certificates, tmp_path) as recorder:
+        call = await steered(recorder, [(1.0, START), (2.5, stop())])
+        assert recorder.cuts() == [FIRST]
+    assert all(isinstance(reply, Done) for reply in call.replies)
+    assert [each.recording for each in call.made] == [FIRST]
+    began_s, ended_s = call.given_s
+    for label in ("1", "2"):
+        (kept,) = call.pieces(label)
+        assert kept.sent is not None
+        assert near(kept.sent, began_s)
+        assert near(kept.size, ended_s - began_s)
+
+
+async def test_the_seconds_before_the_start(tmp_path: Path, certificates: Certificates) -> None:
+    async with a_recorder(certificates, tmp_path, Policy(record=False, prebuffer_ms=1000)) as recorder:
+        call = await steered(recorder, [(2.0, START), (3.0, stop())])
+    (kept,) = call.pieces("1")
+    assert kept.sent is not None
+    assert near(kept.sent, call.given_s[0] - 1)
+    assert near(kept.size, call.given_s[1] - call.given_s[0] + 1)
+
+
+async def test_a_pause_is_cut_out(tmp_path: Path, certificates: Certificates) -> None:
+    async with a_recorder(certificates, tmp_path) as recorder:
+        call = await steered(recorder, [(0.5, START), (1.5, pause()), (2.5, RESUME), (3.5, stop())])
+    for label in ("1", "2"):
+        before, after = call.pieces(label)
+        assert before.sent is not None
+        assert after.sent is not None
+        assert near(after.sent - before.sent - before.size, call.given_s[2] - call.given_s[1])
+        assert near(before.size + after.size, 2.0)
+    assert [len(set(each)) for each in zip(*([p.at for p in call.pieces(label)] for label in "12"), strict=True)] == [
+        1,
+        1,
+    ]
+
+
+async def test_a_silent_pause_keeps_its_length(tmp_path: Path, certificates: Certificates) -> None:
+    async with a_recorder(certificates, tmp_path) as recorder:
+        call = await steered(recorder, [(0.5, START), (1.5, pause(silent=True)), (2.5, RESUME), (3.5, stop())])
+    for label in ("1", "2"):
+        before, silence, after = call.pieces(label)
+        assert silence.sent is None
+        assert near(silence.size, 1.0)
+        assert before.shift == after.shift
+
+
+async def test_a_masked_span_is_silence_in_its_place_and_is_listed(tmp_path: Path, certificates: Certificates) -> None:
+    async with a_recorder(certificates, tmp_path, Policy()) as recorder:
+        call = await steered(recorder, [(1.0, Mask(on=True)), (2.5, Mask(on=False))])
+    for label in ("1", "2"):
+        before, silence, after = call.pieces(label, None)
+        assert near(silence.at, call.given_s[0])
+        assert near(silence.size, call.given_s[1] - call.given_s[0])
+        assert before.shift == after.shift
+        (gap,) = [gap for gap in call.recording(None).stream(label).gaps if gap.kind == "masked"]
+        assert near(gap.from_ms * 8, call.given_s[0])
+        assert near(gap.through_ms * 8, call.given_s[1])
+
+
+async def test_two_recordings_at_once_know_nothing_of_each_other(tmp_path: Path, certificates: Certificates) -> None:
+    script: Script = [
+        (0.5, START),
+        (1.0, Start(recording=SECOND, wish=Wish(channels=1))),
+        (1.5, Change(to=Phase.PAUSED, recording=FIRST)),
+        (2.0, Change(to=Phase.RUNNING, recording=FIRST)),
+        (2.5, stop(FIRST)),
+        (3.5, stop(SECOND)),
+    ]
+    async with a_recorder(certificates, tmp_path) as recorder:
+        call = await steered(recorder, script)
+    before, after = call.pieces("1")
+    assert near(before.size, 1.0)
+    assert near(after.size, 0.5)
+    mono = call.recording(SECOND)
+    assert mono.samples.shape[1] == 1
+    assert near(len(mono.samples), 2.5)
+
+
+async def test_a_policys_recording_and_a_verbs_go_side_by_side(tmp_path: Path, certificates: Certificates) -> None:
+    async with a_recorder(certificates, tmp_path, Policy()) as recorder:
+        call = await steered(recorder, [(1.0, START), (2.0, stop(FIRST))])
+    (whole,) = call.pieces("1", None)
+    (part,) = call.pieces("1")
+    assert (whole.sent, whole.size) == (0, 4 * RATE)
+    assert near(part.size, 1.0)
+
+
+async def test_a_limit_is_kept_to_the_packet_and_the_call_goes_on(tmp_path: Path, certificates: Certificates) -> None:
+    limited = Start(recording=FIRST, wish=Wish(most_s=1.25))
+    async with a_recorder(certificates, tmp_path) as recorder:
+        call = await steered(recorder, [(1.0, limited), (3.0, stop())])
+    assert isinstance(call.replies[1], NotDone)
+    assert call.replies[1].fault == "not-found"
+    assert abs(call.size() - 1.25 * RATE) <= PACKET
+    (kept,) = call.pieces("1")
+    assert near(kept.size, 1.25)
+
+
+async def test_paused_time_is_not_counted_towards_a_limit(tmp_path: Path, certificates: Certificates) -> None:
+    limited = Start(recording=FIRST, wish=Wish(most_s=1.5))
+    async with a_recorder(certificates, tmp_path) as recorder:
+        call = await steered(recorder, [(0.5, limited), (1.0, pause()), (2.0, RESUME)])
+    assert abs(call.size() - 1.5 * RATE) <= 2 * PACKET
+    before, after = call.pieces("1")
+    assert near(before.size, 0.5)
+    assert near(after.size, 1.0)
+
+
+async def test_what_is_too_short_is_not_kept(tmp_path: Path, certificates: Certificates) -> None:
+    least = Start(recording=FIRST, wish=Wish(least_s=2.0))
+    async with a_recorder(certificates, tmp_path) as recorder:
+        call = await steered(recorder, [(0.5, least), (1.5, stop())])
+    assert call.made == []
+    (missed,) = call.recorder.missed
+    assert missed.recording == FIRST
+    assert missed.sentence is not None
+    assert "2 s were asked for" in missed.sentence
+
+
+@pytest.mark.parametrize(
+    ("cue", "more", "begins_s"),
+    [
+        (Cue.ANSWERED, {"rings_until_s": 1.0}, 1.0),
+        (Cue.BRIDGED, {"rings_until_s": 1.0}, 1.0),
+        (Cue.BRIDGED, {"answers_at_s": 1.0}, 1.0),
+        (Cue.ANSWERED, {"answers_at_s": 1.0}, 0.5),
+    ],
+)
+async def test_a_cue(
+    tmp_path: Path, certificates: Certificates, cue: Cue, more: dict[str, Any], begins_s: float
+) -> None:
+    waiting = Start(recording=FIRST, wish=Wish(cue=cue))
+    async with a_recorder(certificates, tmp_path) as recorder:
+        call = await steered(recorder, [(0.5, waiting), (2.0, stop())], **more)
+    (kept,) = call.pieces("1")
+    assert kept.sent is not None
+    assert near(kept.sent, begins_s)
+    assert near(call.size(), call.given_s[1] - begins_s)
+
+
+@pytest.mark.parametrize("follows", [True, False])
+async def test_a_transfer_is_followed_or_not(tmp_path: Path, certificates: Certificates, follows: bool) -> None:
+    start = Start(recording=FIRST, wish=Wish(follows_transfer=follows))
+    async with a_recorder(certificates, tmp_path) as recorder:
+        call = await steered(recorder, [(0.5, start)], transfer_at_s=2.0)
+    (kept,) = call.pieces("1")
+    assert near(kept.size, 3.5 if follows else 1.5)
+
+
+async def test_a_conference_of_three_is_recorded_as_asked(tmp_path: Path, certificates: Certificates) -> None:
+    async with a_recorder(certificates, tmp_path) as recorder:
+        call = await steered(recorder, [(0.5, START), (3.5, stop())], joiner=LENA, joins_at_s=1.0, leaves_at_s=2.5)
+    assert near(len(call.recording().samples), 3.0)
+    assert call.recording().samples.shape[1] == 2
+    assert {each.name for each in call.recording().capture.attendances} == {"Ruth", "Omar", "Lena"}
+
+
+async def test_a_call_that_nobody_asked_for_leaves_nothing(tmp_path: Path, certificates: Certificates) -> None:
+    async with a_recorder(certificates, tmp_path) as recorder:
+        call = await steered(recorder, [])
+    assert (call.made, call.recorder.missed) == ([], ())
+
+
+async def test_a_rule_and_its_limit(tmp_path: Path, certificates: Certificates) -> None:
+    policy = Policy(record=False, rules=(Rule(name="short", wish=Wish(most_s=1.0)),))
+    async with a_recorder(certificates, tmp_path, policy) as recorder:
+        call = await steered(recorder, [])
+    (kept,) = call.pieces("1", call.made[0].recording)
+    assert kept.sent == 0
+    assert near(kept.size, 1.0)
+
+
+async def test_a_mask_outlasts_what_is_begun_in_it(tmp_path: Path, certificates: Certificates) -> None:
+    script: Script = [(0.5, Mask(on=True)), (1.0, START), (2.0, Mask(on=False)), (3.0, stop())]
+    async with a_recorder(certificates, tmp_path) as recorder:
+        call = await steered(recorder, script)
+    *_, kept = call.pieces("1")
+    assert kept.sent is not None
+    assert near(kept.sent, call.given_s[2])

@@ -29,6 +29,7 @@ from callvault.caller.streams.report import TrackReport
 from callvault.capture.finishing.spool_files import finish_files
 from callvault.capture.journals import read_journal
 from callvault.capture.spools import Spools
+from callvault.capture.steering.helm import NoBoard
 from callvault.capture.streams.door import Door
 from callvault.model.capture import Capture, StreamQuality
 from callvault.model.trunk import Trunk
@@ -153,7 +154,7 @@ async def stream_house(
 ) -> AsyncIterator[StreamHouse]:
     settings = settings_in(folder, **changes)
     secrets = Secrets(master_key(settings, settings.path("data")))
-    async with streaming(settings, ToldTrunks(*trunks_for(secrets, trunk_settings))) as (door, places):
+    async with streaming(settings, ToldTrunks(*trunks_for(secrets, trunk_settings)), NoBoard()) as (door, places):
         spools = Spools(spool_folder(settings))
         yield StreamHouse(door, spools, places[0].port, folder, places[0].scheme, secrets)
 

@@ -49,7 +49,7 @@ class Takes:
         paths = self._spools.live(take)
         journal = JournalFile(paths.journal)
         try:
-            spooling = Spooling(SpoolFile(paths.media), None)
+            spooling = Spooling(SpoolFile(paths.media))
         except MediaError:
             journal.close()
             paths.journal.unlink(missing_ok=True)

@@ -41,7 +41,7 @@ from callvault.protocols.sip.terms import Limits, Terms
 from callvault.server.build import build_catalogue, master_key
 from callvault.server.capture.places import gate_socket, node_name, spool_folder
 from callvault.server.settings import Settings, resolve
-from callvault.vault.live_calls import LiveCalls
+from callvault.vault.live_calls import CarryOut, LiveCalls
 from callvault.vault.media_keys import seal_media_key
 from callvault.vault.secrets import Secrets
 from callvault.vault.trunks import digests_of
@@ -101,7 +101,7 @@ async def answer_until_told(settings: Settings) -> None:
         board=live,
     )
     try:
-        async with answering(around) as (door, places), steering(live, trunks, door):
+        async with answering(around) as (door, places), steering(live, trunks, door.carry_out):
             log.info("taking calls at %s", " ".join(map(str, places)))
             await stop.wait()
             async with asyncio.timeout(FAREWELL_S):
@@ -113,12 +113,12 @@ async def answer_until_told(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def steering(live: LiveCalls, trunks: LateTrunks, door: Door) -> AsyncIterator[None]:
+async def steering(live: LiveCalls, trunks: LateTrunks, carry_out: CarryOut) -> AsyncIterator[None]:
     """Others know of the calls, and steer them, while the block runs; at its end they know which are over."""
 
     async def run() -> None:
         await trunks.opened.wait()
-        await live.run(door.carry_out)
+        await live.run(carry_out)
 
     task = asyncio.create_task(run())
     try:

@@ -11,7 +11,6 @@ import logging
 import os
 import secrets as randomness
 import signal
-import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -26,7 +25,7 @@ from callvault.capture.siprec.admission import TrunkSource
 from callvault.capture.siprec.clock import now_ns
 from callvault.capture.siprec.trunk_file import read_trunks, write_trunks
 from callvault.capture.spools import Spools
-from callvault.capture.steering.helm import Bridge
+from callvault.capture.steering.helm import Board, Bridge
 from callvault.capture.streams.admission import Admission
 from callvault.capture.streams.connection import Connection
 from callvault.capture.streams.door import Door, Patience
@@ -36,14 +35,16 @@ from callvault.capture.streams.takes import Takes
 from callvault.errors import HouseError, OperatorError
 from callvault.model.ids import new_id
 from callvault.server.build import build_catalogue, master_key
-from callvault.server.capture.places import spool_folder
-from callvault.server.capture.signalling import CATALOGUE_S, FAREWELL_S, LINGER_S, REFRESH_S, LateTrunks
+from callvault.server.capture.places import node_name, spool_folder
+from callvault.server.capture.signalling import CATALOGUE_S, FAREWELL_S, LINGER_S, REFRESH_S, LateTrunks, steering
 from callvault.server.settings import Settings, resolve
+from callvault.vault.live_calls import LiveCalls
 from callvault.vault.secrets import Secrets
 from callvault.vault.trunks import digests_of
 
 log = logging.getLogger("callvault.streams")
 
+PROCESS = "streams"
 LOOK_S = 0.5
 BACKLOG = 1024
 
@@ -69,9 +70,11 @@ async def listen_until_told(settings: Settings) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    trunks = LateTrunks(build_catalogue(settings, settings.path("data")))
+    catalogue = build_catalogue(settings, settings.path("data"))
+    trunks = LateTrunks(catalogue)
+    live = LiveCalls(catalogue, node_name(settings, PROCESS), clock=lambda: datetime.now(UTC))
     try:
-        async with streaming(settings, trunks) as (door, places):
+        async with streaming(settings, trunks, live) as (door, places), steering(live, trunks, door.carry_out):
             log.info("taking media streams at %s", " ".join(map(str, places)))
             await stop.wait()
             async with asyncio.timeout(FAREWELL_S):
@@ -81,13 +84,10 @@ async def listen_until_told(settings: Settings) -> None:
         await trunks.close()
 
 
-def node_of(settings: Settings) -> str:
-    """Who has these calls: orders for them go to this process, and not to signalling."""
-    return f"{settings['node'] or socket.gethostname()}/streams"
-
-
 @asynccontextmanager
-async def streaming(settings: Settings, trunks: TrunkSource) -> AsyncIterator[tuple[Door, tuple[Place, ...]]]:
+async def streaming(
+    settings: Settings, trunks: TrunkSource, board: Board
+) -> AsyncIterator[tuple[Door, tuple[Place, ...]]]:
     """Streams are taken while the block runs; when it is left, takes stay as they are, for a successor.
 
     Raises:
@@ -103,7 +103,8 @@ async def streaming(settings: Settings, trunks: TrunkSource) -> AsyncIterator[tu
         now_ns=now_ns,
         new_id=lambda at_ns: new_id(moment(at_ns), randomness.token_bytes(10)),
         finish_early=spools.cut,
-        node=node_of(settings),
+        node=node_name(settings, PROCESS),
+        board=board,
     )
     door = Door(
         Takes(spools, syncing, gate, bridge),

@@ -27,7 +27,9 @@ def packet(number: int) -> bytes:
 
 @pytest.fixture
 def spooling(tmp_path: Path) -> Spooling:
-    return Spooling(SpoolFile(tmp_path / "take.media"))
+    made = Spooling(SpoolFile(tmp_path / "take.media"))
+    made.decide()
+    return made
 
 
 def written(folder: Path) -> list[bytes]:
@@ -72,10 +74,24 @@ def test_the_seconds_before_the_start_come_first(spooling: Spooling, tmp_path: P
     spooling.draw(Veil(state=VeilState.SHUT, prebuffer_ms=2000), EPOCH)
     for number in range(10):
         spooling.receive(0, EPOCH + number * SECOND, [packet(number)])
+        spooling.flush()
     spooling.draw(OPEN, EPOCH + 9 * SECOND + 1)
     spooling.receive(0, EPOCH + 10 * SECOND, [packet(10)])
     spooling.flush()
-    assert written(tmp_path) == [packet(number) for number in (8, 9, 10)]
+    assert written(tmp_path) == [packet(number) for number in (7, 8, 9, 10)]
+
+
+def test_before_it_is_decided_what_is_recorded_everything_waits(tmp_path: Path) -> None:
+    spooling = Spooling(SpoolFile(tmp_path / "take.media"))
+    spooling.receive(0, EPOCH, [packet(1)])
+    spooling.flush()
+    assert written(tmp_path) == []
+    spooling.draw(Veil(state=VeilState.SHUT), EPOCH + 1)
+    spooling.receive(0, EPOCH + 2, [packet(2)])
+    spooling.draw(OPEN, EPOCH + 3)
+    spooling.decide()
+    spooling.flush()
+    assert written(tmp_path) == [packet(1), packet(2)]
 
 
 def test_masked_seconds_do_not_wait_for_anybody(spooling: Spooling, tmp_path: Path) -> None:

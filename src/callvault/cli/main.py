@@ -17,6 +17,7 @@ from callvault.cli.doctor import doctor
 from callvault.cli.hook import hook
 from callvault.cli.key import key
 from callvault.cli.listing import list_recordings
+from callvault.cli.policy import policy
 from callvault.cli.serve import serve
 from callvault.cli.show import show
 from callvault.cli.stream import stream
@@ -52,6 +53,7 @@ for command in (
     key,
     user,
     trunk,
+    policy,
     add,
     list_recordings,
     show,

@@ -11,8 +11,10 @@ from typing import Any
 import click
 
 from callvault.cli.house import account_of, as_json, print_json, run_with_vault, with_settings
+from callvault.cli.policy import with_policy
 from callvault.errors import NotFound
 from callvault.model.actor import User
+from callvault.model.policy import Policy
 from callvault.model.recording import Direction
 from callvault.model.trunk import Parts, Trunk
 from callvault.server.settings import Settings
@@ -45,6 +47,7 @@ def trunk() -> None:
     type=click.Choice([parts.value for parts in Parts]),
     help="What a call of more than two streams becomes: a mix, a recording of each stream, or (without) both.",
 )
+@with_policy
 @as_json
 @with_settings("database")
 def add_trunk(  # noqa: PLR0917 - click hands every option over by name
@@ -58,6 +61,7 @@ def add_trunk(  # noqa: PLR0917 - click hands every option over by name
     connection_id: str | None,
     direction: str | None,
     parts: str | None,
+    policy: Policy | None,
     json_wanted: bool,  # noqa: FBT001
 ) -> None:
     """Admit calls. Each proof that is named has to be given by whoever calls."""
@@ -77,6 +81,7 @@ def add_trunk(  # noqa: PLR0917 - click hands every option over by name
             connection_id=connection_id,
             direction=direction,
             parts=parts,
+            policy=policy,
             secrets=vault.secrets,
             now=datetime.now(UTC),
             entropy=secrets.token_bytes(22),

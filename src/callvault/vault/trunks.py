@@ -16,6 +16,7 @@ import orjson
 
 from callvault.errors import BadRequest
 from callvault.model.ids import new_id
+from callvault.model.policy import SETTING, Policy, write_policy
 from callvault.model.recording import Direction
 from callvault.model.trunk import PARTS, REALM, Digests, Parts, Trunk
 from callvault.vault.secrets import Secrets
@@ -33,6 +34,7 @@ def make_trunk(
     connection_id: str | None = None,
     direction: str | None = None,
     parts: str | None = None,
+    policy: Policy | None = None,
     secrets: Secrets,
     now: datetime,
     entropy: bytes,
@@ -51,6 +53,8 @@ def make_trunk(
     settings: dict[str, Any] = {"direction": Direction(direction).value} if direction else {}
     if parts:
         settings[PARTS] = Parts(parts).value
+    if policy is not None:
+        settings[SETTING] = write_policy(policy)
     return Trunk(
         id=new_id(now, entropy[:10]),
         account_id=account_id,

@@ -64,6 +64,15 @@ POLICY: Fields = {
 }
 
 
+def policy_in(body: bytes) -> Policy:
+    """The policy in a JSON document.
+
+    Raises:
+        BadRequest: it is none; names the field.
+    """
+    return Policy(**read_body(body, POLICY, "policy"))
+
+
 def get(visit: Visit) -> GetPolicy:
     """What is in force."""
     Asked(visit.request, operations.GET_POLICY.parameters)
@@ -73,7 +82,7 @@ def get(visit: Visit) -> GetPolicy:
 def keep(visit: Visit) -> KeepPolicy:
     """What shall be in force."""
     Asked(visit.request, operations.KEEP_POLICY.parameters)
-    policy = Policy(**read_body(visit.request.body, POLICY, "policy"))
+    policy = policy_in(visit.request.body)
     for rule in policy.rules:
         checked(rule.wish, visit.terms)
     return KeepPolicy(account_id=visit.account.id, policy=policy)

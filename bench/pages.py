@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
 
-from bench.population import SHARED, caller_number, start_of
+from bench.population import CONNECTION, SHARED, callee_number, caller_number, start_of
 from callvault.dialects.toolbox.times import iso_ms
 
 SIZE = 20
@@ -51,22 +51,79 @@ def pages(owner: Owner, count: int) -> tuple[ListPage, ...]:
     paths, headers = _paths(owner), _headers(owner)
     middle = count // 2 // SHARED * SHARED
     caller, since, until = caller_number(middle), iso_ms(start_of(middle)), iso_ms(start_of(middle + SHARED))
+    callee, ever = callee_number(middle), iso_ms(start_of(2 * count))
     asked: tuple[tuple[str, str, dict[str, str]], ...] = (
         ("bandwidth", "a span of time", {"minStartTime": since, "maxStartTime": until}),
         ("bandwidth", "a caller", {"from": caller}),
+        ("bandwidth", "every filter", {"from": caller, "to": callee, "minStartTime": since, "maxStartTime": until}),
         ("kazoo", "first page", {"page_size": str(SIZE)}),
         ("kazoo", "a caller", {"page_size": str(SIZE), "filter_caller_id_number": caller}),
+        (
+            "kazoo",
+            "every filter",
+            {
+                "page_size": str(SIZE),
+                "filter_caller_id_number": caller,
+                "filter_callee_id_number": callee,
+                "filter_media_type": "wav",
+                "filter_not_media_source": "tea",
+                "has_key": "duration_ms",
+                "has_value": "call_id",
+            },
+        ),
         ("bird", "first page", {"limit": str(SIZE)}),
         ("bird", "a caller", {"limit": str(SIZE), "from": caller}),
+        (
+            "bird",
+            "every filter",
+            {
+                "limit": str(SIZE),
+                "from": caller,
+                "to": callee,
+                "channelId": CONNECTION,
+                "startAt": since,
+                "endAt": ever,
+            },
+        ),
         ("telnyx", "first page", {"page[size]": str(SIZE)}),
         ("telnyx", "page in the middle", {"page[size]": str(SIZE), "page[number]": str(max(1, count // 2 // SIZE))}),
         ("telnyx", "a caller", {"page[size]": str(SIZE), "filter[from]": caller}),
+        (
+            "telnyx",
+            "every filter",
+            {
+                "page[size]": str(SIZE),
+                "filter[from]": caller,
+                "filter[to]": callee,
+                "filter[connection_id]": CONNECTION,
+                "filter[created_at][gte]": since,
+                "filter[created_at][lte]": ever,
+                "filter[start_time][gte]": since,
+                "filter[start_time][lte]": ever,
+                "filter[end_time][gte]": since,
+                "filter[end_time][lte]": ever,
+            },
+        ),
         ("signalwire", "first page", {"PageSize": str(SIZE)}),
         ("signalwire", "since a time", {"PageSize": str(SIZE), "DateCreated>": since}),
         ("twilio", "first page", {"PageSize": str(SIZE)}),
         ("twilio", "since a time", {"PageSize": str(SIZE), "DateCreated>": since}),
         ("callvault", "first page", {"limit": str(SIZE)}),
         ("callvault", "a caller", {"limit": str(SIZE), "from": caller}),
+        (
+            "callvault",
+            "every filter",
+            {
+                "limit": str(SIZE),
+                "from": caller,
+                "to": callee,
+                "connection_id": CONNECTION,
+                "started_from": since,
+                "started_through": ever,
+                "created_from": since,
+                "created_through": ever,
+            },
+        ),
     )
     return tuple(
         ListPage(dialect=dialect, what=what, path=paths[dialect], query=query, headers=headers[dialect])

@@ -1,7 +1,7 @@
 """Made-up recordings for catalogues of any size: the same number always gives the same recording.
 
 Each has every field that a dialect shows: two numbers, a media object, a session, an application; every tenth has a
-transcription.  A caller and a call session have ``SHARED`` recordings each, one of which is of a conference,
+transcription.  A caller, a callee and a call session have ``SHARED`` recordings each, one of which is of a conference,
 whatever the size, so that a filter by one of them matches as many.
 """
 
@@ -20,6 +20,7 @@ from callvault.model.transcription import Transcript, Transcription, Transcripti
 
 SHARED = 21
 """Recordings of one caller, and of one session."""
+CONNECTION = "2100000000000000001"
 FIRST = datetime(2025, 1, 1, tzinfo=UTC)
 STEP = timedelta(seconds=31, milliseconds=250)
 """Between one recording's start and the next one's: a million of them take a year."""
@@ -49,14 +50,14 @@ def recording(account_id: UUID, number: int) -> Recording:
         conference_id=new_id(started, noise[24:34]) if in_conference else None,
         conference_name="weekly" if in_conference else None,
         sip_call_id=f"{noise[34:42].hex()}@pbx.example.net",
-        connection_id="2100000000000000001",
+        connection_id=CONNECTION,
         source=Source.CONFERENCE if in_conference else Source.CALL,
         origin=Origin.CONFERENCE if in_conference else Origin.TRUNK,
         direction=Direction.INBOUND if inbound else Direction.OUTBOUND,
         status=Status.AVAILABLE,
         media_state=MediaState.WHOLE,
         caller=Party(number=caller_number(number), name="Ada Lovelace", country="US"),
-        callee=Party(number=f"+1312{int.from_bytes(noise[42:44], 'big') % 10_000_000:07}", country="US"),
+        callee=Party(number=callee_number(number), country="US"),
         channels=1 + number % 2,
         format=MediaFormat.WAV,
         duration_ms=duration_ms,
@@ -87,6 +88,11 @@ def start_of(number: int) -> datetime:
 def caller_number(number: int) -> str:
     """Who called; ``SHARED`` neighbours have the same."""
     return f"+1202{number // SHARED:07}"
+
+
+def callee_number(number: int) -> str:
+    """Who was called; ``SHARED`` neighbours have the same."""
+    return f"+1312{number // SHARED:07}"
 
 
 def _transcription(noise: bytes, at: datetime) -> Transcription:

@@ -17,6 +17,7 @@ def ask(archive: Archive, asked: Asked) -> RecordingQuery:
         account_id=archive.account_id,
         source=Source.CALL,
         from_number=asked.get("from"),
+        to_number=asked.get("to"),
         started=span(asked, "minStartTime", before="maxStartTime"),
         axis=Axis.STARTED,
         descending=False,

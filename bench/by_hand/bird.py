@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from bench.by_hand.forms import Archive, Asked, link
+from bench.by_hand.forms import Archive, Asked, link, span
 from callvault.dialects.toolbox.ids import write_uuid
 from callvault.dialects.toolbox.pages import write_token
 from callvault.dialects.toolbox.times import iso_ms
@@ -17,7 +17,14 @@ from callvault.model.recording import Direction, Recording, Source
 
 def ask(archive: Archive, asked: Asked) -> RecordingQuery:
     number = asked.get("from")
-    return RecordingQuery(account_id=archive.account_id, from_number=number, limit=int(asked["limit"]))
+    return RecordingQuery(
+        account_id=archive.account_id,
+        from_number=number,
+        to_number=asked.get("to"),
+        connection_id=asked.get("channelId"),
+        created=span(asked, "startAt", through="endAt"),
+        limit=int(asked["limit"]),
+    )
 
 
 def tell(archive: Archive, page: RecordingSlice, asked: Asked, __: str) -> dict[str, Any]:

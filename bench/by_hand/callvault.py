@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from bench.by_hand.forms import Archive, Asked
+from bench.by_hand.forms import Archive, Asked, span
 from callvault.dialects.toolbox.ids import write_uuid
 from callvault.dialects.toolbox.pages import write_token
 from callvault.dialects.toolbox.times import iso_ms
@@ -17,6 +17,10 @@ def ask(archive: Archive, asked: Asked) -> RecordingQuery:
     return RecordingQuery(
         account_id=archive.account_id,
         from_number=asked.get("from"),
+        to_number=asked.get("to"),
+        connection_id=asked.get("connection_id"),
+        started=span(asked, "started_from", through="started_through"),
+        created=span(asked, "created_from", through="created_through"),
         axis=Axis.STARTED,
         limit=int(asked["limit"]),
     )

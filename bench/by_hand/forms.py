@@ -43,10 +43,8 @@ def link(archive: Archive, item: Recording, form: str) -> str:
     return f"{archive.base_url}/media/{name}?expires={expires}&signature={base64.urlsafe_b64encode(signature).decode()}"
 
 
-def span(asked: Asked, from_: str, before: str = "") -> Span:
-    least, most = asked.get(from_), asked.get(before)
-    if least is None and most is None:
-        return ALWAYS
-    return Span(
-        from_=datetime.fromisoformat(least) if least else None, before=datetime.fromisoformat(most) if most else None
+def span(asked: Asked, from_: str, before: str = "", through: str = "") -> Span:
+    least, most, last = (
+        datetime.fromisoformat(asked[name]) if name in asked else None for name in (from_, before, through)
     )
+    return Span(from_=least, before=most, through=last) if least or most or last else ALWAYS

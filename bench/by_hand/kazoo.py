@@ -22,6 +22,7 @@ def ask(archive: Archive, asked: Asked) -> RecordingQuery:
         account_id=archive.account_id,
         statuses=frozenset({Status.PROCESSING, Status.AVAILABLE, Status.FAILED}),
         from_number=asked.get("filter_caller_id_number"),
+        to_number=asked.get("filter_callee_id_number"),
         limit=int(asked["page_size"]),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from bench.by_hand.forms import Archive, Asked, link
+from bench.by_hand.forms import Archive, Asked, link, span
 from callvault.dialects.toolbox.ids import write_uuid
 from callvault.dialects.toolbox.times import iso_ms
 from callvault.model.query import RecordingQuery, RecordingSlice
@@ -17,6 +17,11 @@ def ask(archive: Archive, asked: Asked) -> RecordingQuery:
         account_id=archive.account_id,
         statuses=frozenset({Status.AVAILABLE}),
         from_number=asked.get("filter[from]"),
+        to_number=asked.get("filter[to]"),
+        connection_id=asked.get("filter[connection_id]"),
+        created=span(asked, "filter[created_at][gte]", through="filter[created_at][lte]"),
+        started=span(asked, "filter[start_time][gte]", through="filter[start_time][lte]"),
+        ended=span(asked, "filter[end_time][gte]", through="filter[end_time][lte]"),
         limit=int(asked["page[size]"]),
         page=int(asked.get("page[number]", "1")),
         with_total=True,

@@ -219,6 +219,10 @@ class Call:
             if not plan.vanishes:
                 outlet.part(self._cname)
 
+    def hang_up(self) -> None:
+        """What is still to be played is not: ``play`` comes to its end."""
+        self._player.stop()
+
     @property
     def _cname(self) -> str:
         return f"{self._session.call_id.partition('@')[0][:8]}@{self._stage.scene.media_host}"

@@ -14,6 +14,16 @@ const NAMES = {
   date_created_after: "dateCreatedAfter",
 };
 
+const STARTING = {
+  recording_channels: "recordingChannels",
+  recording_track: "recordingTrack",
+  recording_status_callback: "recordingStatusCallback",
+  recording_status_callback_event: "recordingStatusCallbackEvent",
+  trim: "trim",
+};
+
+const underWay = (one) => [one.sid, one.status, one.channels, one.duration, one.source];
+
 // Where recordings are looked for: the account, a call or a conference.
 function scope(client, { call, conference }) {
   if (call !== undefined) return client.calls(call).recordings;
@@ -78,6 +88,15 @@ function talk(open) {
         date_updated: instant(one.dateUpdated) !== null,
         uri: one.uri,
       };
+    },
+    async start(credentials, { call, ...given }) {
+      const said = {};
+      for (const [name, value] of Object.entries(given)) said[STARTING[name]] = value;
+      return underWay(await open(credentials).calls(call).recordings.create(said));
+    },
+    async update(credentials, { recording, call, conference, status, pause_behavior }) {
+      const said = pause_behavior === undefined ? { status } : { status, pauseBehavior: pause_behavior };
+      return underWay(await scope(open(credentials), { call, conference })(recording).update(said));
     },
     async delete(credentials, { recording, ...outer }) {
       return await scope(open(credentials), outer)(recording).remove();

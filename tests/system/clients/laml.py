@@ -76,6 +76,15 @@ def talk(open_client):
             "uri": one.uri,
         }
 
+    def under_way(one):
+        return [one.sid, one.status, one.channels, one.duration, one.source]
+
+    def start(credentials, call, **given):
+        return under_way(open_client(credentials).calls(call).recordings.create(**given))
+
+    def update(credentials, recording, call=None, conference=None, **given):
+        return under_way(scope(open_client(credentials), call, conference)(recording).update(**given))
+
     def delete(credentials, recording, call=None, conference=None):
         return scope(open_client(credentials), call, conference)(recording).delete()
 
@@ -115,6 +124,6 @@ def talk(open_client):
 
     deeds = (
         list_, pages, get, delete, transcriptions, transcription, delete_transcription, status_of_deleted, media_url,
-        fetch, status,
+        fetch, status, start, update,
     )  # fmt: skip
     converse({deed.__name__.rstrip("_"): deed for deed in deeds}, TwilioException, tell)

@@ -54,6 +54,18 @@ def delete_several(credentials, recordings):
     return recordings_of(credentials).retrieve(recordings[0]).delete(ids=recordings).status
 
 
+def call_command(credentials, call, verb, **given):
+    """``verb``: start, stop, pause or resume."""
+    recordings_of(credentials)
+    return getattr(telnyx.Call, f"create_record_{verb}")(call, **given).data.result
+
+
+def conference_command(credentials, conference, verb, **given):
+    """``verb``: start or stop; it has no others."""
+    recordings_of(credentials)
+    return getattr(telnyx.Conference, f"create_record_{verb}")(conference, **given).data.result
+
+
 def tell(error):
     return {"status": error.http_status, "code": error.errors[0]["code"]}
 
@@ -67,6 +79,8 @@ converse(
         "download": download,
         "delete": delete,
         "delete_several": delete_several,
+        "call_command": call_command,
+        "conference_command": conference_command,
     },
     TelnyxError,
     tell,

@@ -116,6 +116,33 @@ def texml_delete(credentials, recording):
     return recordings.delete_recording_sid_json(recording, account_sid=credentials["account_sid"])
 
 
+def call_command(credentials, call, verb, **given):
+    """``verb``: start, stop, pause or resume."""
+    return getattr(open_client(credentials).calls.actions, f"{verb}_recording")(call, **given).data.result
+
+
+def conference_command(credentials, conference, verb, **given):
+    return getattr(open_client(credentials).conferences.actions, f"record_{verb}")(conference, **given).data.result
+
+
+def texml_start(credentials, call, **given):
+    calls = open_client(credentials).texml.accounts.calls.recordings_json
+    one = calls.recordings_json(call, account_sid=credentials["account_sid"], **given)
+    return [one.call_sid, one.channels, one.track, one.source]
+
+
+def texml_update(credentials, call, recording, status):
+    recordings = open_client(credentials).texml.accounts.calls.recordings
+    one = recordings.recording_sid_json(recording, account_sid=credentials["account_sid"], call_sid=call, status=status)
+    return one.sid
+
+
+def texml_statuses(credentials, call):
+    calls = open_client(credentials).texml.accounts.calls.recordings_json
+    answer = calls.retrieve_recordings_json(call, account_sid=credentials["account_sid"])
+    return {item.sid: item.status for item in answer.recordings}
+
+
 def tell(error):
     first = error.body["errors"][0] if error.body else {}
     return {"status": error.status_code, "code": first.get("code")}
@@ -133,6 +160,11 @@ converse(
         "transcriptions": transcriptions,
         "transcription": transcription,
         "delete_transcription": delete_transcription,
+        "call_command": call_command,
+        "conference_command": conference_command,
+        "texml_start": texml_start,
+        "texml_update": texml_update,
+        "texml_statuses": texml_statuses,
         "texml_list": texml_list,
         "texml_list_call": texml_list_call,
         "texml_list_conference": texml_list_conference,

@@ -76,6 +76,38 @@ const deeds = {
   async delete_transcription(credentials, { transcription }) {
     return (await open(credentials).recordingTranscriptions.delete(transcription)).data.id;
   },
+  // verb: start, stop, pause or resume
+  async call_command(credentials, { call, verb, ...given }) {
+    const { actions } = open(credentials).calls;
+    return (await actions[`${verb}Recording`](call, given)).data.result;
+  },
+  async conference_command(credentials, { conference, verb, ...given }) {
+    const { actions } = open(credentials).conferences;
+    const method = `record${verb[0].toUpperCase()}${verb.slice(1)}`;
+    return (await actions[method](conference, given)).data.result;
+  },
+  async texml_start(credentials, { call, ...given }) {
+    const names = {
+      recording_channels: "RecordingChannels",
+      recording_track: "RecordingTrack",
+      recording_status_callback: "RecordingStatusCallback",
+      recording_status_callback_event: "RecordingStatusCallbackEvent",
+      send_recording_url: "SendRecordingUrl",
+    };
+    const said = { account_sid: credentials.account_sid };
+    for (const [name, value] of Object.entries(given)) said[names[name]] = value;
+    const one = await open(credentials).texml.accounts.calls.recordingsJson.recordingsJson(call, said);
+    return [one.call_sid, one.channels, one.track, one.source];
+  },
+  async texml_update(credentials, { call, recording, status }) {
+    const said = { account_sid: credentials.account_sid, call_sid: call, Status: status };
+    return (await open(credentials).texml.accounts.calls.recordings.recordingSidJson(recording, said)).sid;
+  },
+  async texml_statuses(credentials, { call }) {
+    const of = { account_sid: credentials.account_sid };
+    const answer = await open(credentials).texml.accounts.calls.recordingsJson.retrieveRecordingsJson(call, of);
+    return Object.fromEntries(answer.recordings.map((item) => [item.sid, item.status]));
+  },
   async texml_list(credentials, { date_created, page, page_size }) {
     const asked = JSON.parse(JSON.stringify({ DateCreated: date_created, Page: page, PageSize: page_size }));
     return sids(await open(credentials).texml.accounts.retrieveRecordingsJson(credentials.account_sid, asked));

@@ -59,7 +59,7 @@ class Wish:
     least_s: float = 0.0
     """What is shorter is not kept."""
     silence_s: float | None = None
-    """It ends when nobody has spoken for so long."""
+    """It ends when nobody has spoken for so long, once somebody has."""
     sample_rate: int | None = None
     """Of the file, in Hz; None: as it came."""
     trim: bool = False

@@ -191,11 +191,12 @@ def _audible(reader: _Reader, pieces: Sequence[Piece], columns: Sequence[int], f
 
 
 def _silent_from(audible: NDArray[np.bool_], most: int) -> int:
-    """The stretch at which silence has lasted for ``most`` of them, or behind the last one."""
-    lasted = 0
+    """The stretch at which silence has lasted for ``most`` of them since somebody spoke, or behind the last one."""
+    lasted, spoken = 0, False
     for place, heard in enumerate(audible.tolist()):
+        spoken = spoken or heard
         lasted = 0 if heard else lasted + 1
-        if lasted >= most:
+        if spoken and lasted >= most:
             return place + 1
     return len(audible)
 

@@ -211,6 +211,8 @@ def test_silence_at_the_ends_is_left_out_where_that_is_asked(tmp_path: Path) -> 
 def test_a_recording_ends_when_nobody_has_spoken_for_so_long(tmp_path: Path) -> None:
     (audio,) = made(tmp_path, asked(silence_s=2.0), moved(1, "running"), media=quiet(4, 7)).files
     assert audio.samples == 5 * RATE
+    (late,) = made(tmp_path, asked(silence_s=1.0), moved(0, "running"), media=quiet(0, 3)).files
+    assert late.samples == 10 * RATE
     (long,) = made(tmp_path, asked(silence_s=4.0), moved(1, "running"), media=quiet(4, 7)).files
     assert long.samples == 9 * RATE
 

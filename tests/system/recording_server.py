@@ -7,7 +7,7 @@ import io
 import json
 import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,7 +109,9 @@ def _samples(content: bytes) -> tuple[int, Samples]:
 
 
 @contextmanager
-def recording_server(folder: Path, certificates: Certificates, *flags: str) -> Iterator[RecordingServer]:
+def recording_server(
+    folder: Path, certificates: Certificates, *flags: str, environment: Mapping[str, str] | None = None
+) -> Iterator[RecordingServer]:
     """Listening for calls over UDP, TCP and TLS, on both families where there is one; with a trunk for this machine."""
     udp, tcp, tls = free_port(), free_port(), free_port()
     listen = f"udp:127.0.0.1:{udp} udp:[::1]:{udp} tcp:127.0.0.1:{tcp} tcp:[::1]:{tcp} tls:127.0.0.1:{tls}"
@@ -118,6 +120,7 @@ def recording_server(folder: Path, certificates: Certificates, *flags: str) -> I
         "CALLVAULT_SIP_TLS_CERT": str(certificates.certificate),
         "CALLVAULT_SIP_TLS_KEY": str(certificates.key),
         "CALLVAULT_MEDIA_PORTS": PORTS,
+        **(environment or {}),
     }
     data = folder / "data"
     token = json.loads(run_callvault(data, "account", "add", "acme", "--json").stdout)["key"]["token"]

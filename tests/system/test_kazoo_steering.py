@@ -1,0 +1,445 @@
+"""Kazoo steers live calls: each row of its table of parameters, in the documents and in the audio of placed calls."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import time
+import wave
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from callvault.caller.call import Call
+from callvault.caller.plan import CallPlan, Voice
+from callvault.caller.report import CallReport
+from callvault.caller.sound import noise
+from tests.receiver import Answer, Receiver, receiving
+from tests.system.authority import Certificates
+from tests.system.conversation import Client, Statement, hold, says
+from tests.system.recording_server import RecordingServer, recording_server
+
+pytestmark = pytest.mark.slow
+PATIENCE_S = 30.0
+RATE = 8_000
+EDGE = RATE // 10
+"""Samples in which a verb takes hold: packets are judged as they arrive, and are spoken of by their own clock."""
+TOLD = {
+    "CALLVAULT_HOOK_NETWORKS": "127.0.0.0/8",
+    "CALLVAULT_PUSH_PAUSE_S": "0",
+    "CALLVAULT_PUSH_TRIES": "3",
+    "CALLVAULT_PUSH_ROUNDS": "1",
+}
+Samples = npt.NDArray[np.int16]
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kazoo:
+    """A client of Kazoo's, and a recorder that it steers."""
+
+    recorder: RecordingServer
+    account: str
+
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, **more: Any) -> httpx.Response:
+        """Anything of the account."""
+        url = f"{self.recorder.server.url}/v2/accounts/{self.account}{path}"
+        return httpx.request(method, url, json=body, headers={"X-Auth-Token": self.recorder.token} | more, timeout=30)
+
+    def data(self, path: str) -> Any:
+        """What an answer holds."""
+        return self.ask("GET", path).raise_for_status().json()["data"]
+
+    def settle(self, recording: Mapping[str, Any] | None) -> None:
+        """Automatic recording of the account."""
+        body = {"data": {"call_recording": recording}}
+        self.ask("POST", "", body).raise_for_status()
+
+    def steer(self, uuid: str, **parameters: Any) -> None:
+        """A metaflow."""
+        flow = {"action": "metaflow", "data": {"module": "record_call", "data": parameters}}
+        answer = self.ask("PUT", f"/channels/{uuid}", flow)
+        assert (answer.status_code, answer.json()["data"]) == (202, "metaflow sent"), answer.text
+
+    def plan(self, *sounds: Voice, **more: Any) -> CallPlan:
+        """A call to it."""
+        return CallPlan(recorder=self.recorder.uri(), voices=sounds or (ruth(2.0), omar(2.0)), **more)
+
+    @asynccontextmanager
+    async def call(self, plan: CallPlan) -> AsyncIterator[LiveChannel]:
+        """A call that is being played while it is steered, to its end."""
+        async with Call(plan) as call:
+            playing = asyncio.create_task(call.play())
+            uuid = call.recorded_call
+            await until(lambda: self.ask("GET", f"/channels/{uuid}").is_success)
+            yield LiveChannel(kazoo=self, uuid=uuid, call=call)
+            await playing
+
+    async def documents(self, uuid: str, count: int) -> list[Document]:
+        """The recordings of a call, oldest first, when all are finished."""
+        pending = {"processing", "capturing", "paused"}
+
+        def finished() -> list[Document]:
+            cards = self.recorder.ask("/recordings", limit="1000").json()["recordings"]
+            busy = any(card["status"] in pending for card in cards)
+            found = self.data(f"/recordings?filter_call_id={uuid}")
+            return [] if busy or len(found) < count else found
+
+        found = await until(finished)
+        assert len(found) == count
+        return sorted(found, key=lambda document: str(document["id"]))
+
+    def audio(self, document: Document) -> httpx.Response:
+        """As a client fetches it."""
+        return self.ask("GET", f"/recordings/{document['id']}", accept="audio/mpeg").raise_for_status()
+
+    def heard(self, document: Document) -> tuple[int, Samples]:
+        """Its rate and samples, by our own API."""
+        name = f"{document['id'][7:15]}-{document['id'][15:19]}-{document['id'][19:23]}-{document['id'][23:27]}"
+        answer = self.recorder.ask(f"/recordings/{name}-{document['id'][27:]}/media", format="wav")
+        with wave.open(io.BytesIO(answer.raise_for_status().content)) as file:
+            samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+            return file.getframerate(), samples.reshape(-1, file.getnchannels()).astype(np.int16)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveChannel:
+    """A call under way."""
+
+    kazoo: Kazoo
+    uuid: str
+    call: Call
+
+    def steer(self, **parameters: Any) -> None:
+        """A metaflow."""
+        self.kazoo.steer(self.uuid, **parameters)
+
+    def phases(self) -> list[str]:
+        """How far they are, by our own API."""
+        told = self.kazoo.recorder.ask(f"/calls/{self.uuid}").raise_for_status().json()
+        return [recording["phase"] for recording in told["recordings"]]
+
+    def recordings(self) -> list[str]:
+        """What is being recorded of it."""
+        told = self.kazoo.data(f"/channels/{self.uuid}")["custom_channel_vars"]
+        return list(told.get("media_recordings", []))
+
+
+def ruth(seconds: float, **more: Any) -> Voice:
+    return Voice(sound=noise(1, seconds=seconds), **more)
+
+
+def omar(seconds: float, **more: Any) -> Voice:
+    return Voice(sound=noise(2, seconds=seconds), **{"user": "2001", "host": "pbx.example.net", "name": "Omar", **more})
+
+
+async def until(look: Callable[[], Any]) -> Any:
+    """What is seen when there is something to see."""
+    give_up = time.monotonic() + PATIENCE_S
+    while not (found := look()):
+        assert time.monotonic() < give_up, "it never came"
+        await asyncio.sleep(0.05)
+    return found
+
+
+def sent(report: CallReport, number: int) -> Samples:
+    """What a voice sent, without pauses."""
+    return np.concatenate([piece.samples for piece in report.streams[number].pieces])
+
+
+def place_in(channel: Samples, whole: Samples) -> int:
+    """Where a stretch of audio is in what was sent, to the sample; silence round it is no part of it."""
+    heard = np.flatnonzero(channel)
+    stretch = channel[heard[0] : heard[-1] + 1]
+    needle, hay = stretch.tobytes(), whole.tobytes()
+    at = hay.find(needle)
+    while at % 2 and at >= 0:
+        at = hay.find(needle, at + 1)
+    assert at >= 0, f"{len(stretch)} samples are not what was sent"
+    return at // 2 - int(heard[0])
+
+
+@pytest.fixture(scope="module")
+def kazoo(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Kazoo]:
+    folder = tmp_path_factory.mktemp("steered")
+    with recording_server(folder, certificates, environment=TOLD) as server:
+        shown = {"X-Auth-Token": server.token}
+        identity = httpx.get(f"{server.server.url}/v2/token_auth", headers=shown, timeout=30).raise_for_status()
+        client = Kazoo(recorder=server, account=identity.json()["data"]["account_id"])
+        client.settle({"account": {}})
+        asyncio.run(in_force(client, 0))
+        yield client
+
+
+async def in_force(kazoo: Kazoo, count: int, plan: CallPlan | None = None) -> None:
+    """Until calls are recorded as often as that by themselves."""
+    give_up = time.monotonic() + PATIENCE_S
+    while True:
+        async with kazoo.call(plan or kazoo.plan(ruth(0.4), omar(0.4))) as channel:
+            found = len(channel.recordings())
+        if found == count:
+            return
+        assert time.monotonic() < give_up, f"calls are recorded {found} times"
+
+
+async def test_a_channel_is_told_of_while_it_lasts(kazoo: Kazoo) -> None:
+    async with kazoo.call(kazoo.plan(ruth(0.6), omar(0.6))) as channel:
+        (line,) = [line for line in kazoo.data("/channels") if line["uuid"] == channel.uuid]
+        assert (line["caller_id_number"], line["callee_id_number"]) == ("+442079460101", "2001")
+        assert (line["direction"], line["is_onhold"]) == ("inbound", False)
+        assert channel.recordings() == []
+        details = kazoo.data(f"/channels/{channel.uuid}")
+        assert (details["call_id"], details["interaction_id"]) == (line["uuid"], line["interaction_id"])
+    gone = await until(lambda: (answer := kazoo.ask("GET", f"/channels/{channel.uuid}")).is_error and answer)
+    assert (gone.status_code, gone.json()["message"], gone.json()["data"]) == (404, "bad identifier", [channel.uuid])
+    flow = {"action": "metaflow", "data": {"module": "record_call"}}
+    assert kazoo.ask("PUT", f"/channels/{channel.uuid}", flow).status_code == 404
+    assert kazoo.data(f"/recordings?filter_call_id={channel.uuid}") == []
+
+
+async def test_the_rows_of_the_table_side_by_side(kazoo: Kazoo) -> None:
+    with receiving(lambda _: Answer(status=201)) as receiver:
+        rows: tuple[Document, ...] = (
+            {"format": "wav", "label": "plain"},
+            {"label": "usual", "origin": "somebody else's"},
+            {"media_name": "../a/tea.wav", "format": "mp3"},
+            {"format": "wav", "record_sample_rate": 16_000},
+            {"record_min_sec": 60},
+            {"format": "wav", "url": receiver.url("/put")},
+            {"format": "wav", "url": receiver.url("/post?file="), "method": "post"},
+        )
+        async with kazoo.call(kazoo.plan()) as channel:
+            for row in rows:
+                channel.steer(action="start", **row)
+            channel.steer(action="start", skip_module=True)
+            assert len(channel.recordings()) == len(rows)
+        found = await kazoo.documents(channel.uuid, len(rows))
+        plain, usual, named, fast, short, put, post = found
+        pushed = await until(lambda: len(receiver.requests) == 2 and receiver.requests)
+        done = await until(lambda: _pushed(kazoo, put) == _pushed(kazoo, post) == "done")
+        assert done
+
+    assert (plain["origin"], plain["media_type"]) == ("metaflow : plain", "wav")
+    assert (usual["origin"], usual["media_type"], usual["content_type"]) == ("metaflow : usual", "mp3", "audio/mpeg")
+    assert kazoo.audio(usual).headers["content-type"] == "audio/mpeg"
+    assert (named["name"], named["media_type"]) == ("tea.wav", "wav")
+    assert kazoo.audio(named).headers["content-disposition"] == 'attachment; filename="tea.wav"'
+    assert short["_read_only"]["content_types"] == []
+    assert kazoo.ask("GET", f"/recordings/{short['id']}", accept="audio/mpeg").status_code == 404
+    report = channel.call.report()
+    for document, rate in ((plain, RATE), (usual, RATE), (named, RATE), (fast, 16_000), (put, RATE)):
+        got, samples = kazoo.heard(document)
+        assert (got, samples.shape[1]) == (rate, 2)
+        if rate == RATE and document is not usual:
+            for side in (0, 1):
+                place_in(samples[:, side], sent(report, side))
+    check_pushes(kazoo, receiver, {"put": put, "post": post})
+    assert {request.method for request in pushed} == {"PUT", "POST"}
+
+
+def _pushed(kazoo: Kazoo, document: Document) -> str | None:
+    told = kazoo.data(f"/recordings/{document['id']}").get("_read_only", {}).get("push", {})
+    state = told.get("state")
+    return str(state) if state else None
+
+
+def check_pushes(kazoo: Kazoo, receiver: Receiver, documents: Mapping[str, Document]) -> None:
+    by_method = {request.method.lower(): request for request in receiver.requests}
+    for method, document in documents.items():
+        request = by_method[method]
+        assert request.body == kazoo.audio(document).content
+        assert request.headers["content-type"] == "audio/x-wav"
+        told = dict(parse_qsl(urlsplit(request.target).query))
+        assert (told["recording_id"], told["call_id"]) == (document["id"], document["call_id"])
+        file = f"call_recording_{document['call_id']}.wav"
+        assert (told.get("file") or request.path.rpartition("/")[2]) == file
+
+
+async def test_what_is_paused_is_cut_out_and_what_is_masked_is_silent(kazoo: Kazoo) -> None:
+    async with kazoo.call(kazoo.plan(ruth(3.0), omar(3.0))) as channel:
+        channel.steer(format="wav")
+        await asyncio.sleep(0.5)
+        channel.steer(action="pause")
+        channel.steer(action="pause")
+        await asyncio.sleep(0.4)
+        channel.steer(action="resume")
+        await asyncio.sleep(0.3)
+        channel.steer(action="mask")
+        await asyncio.sleep(0.4)
+        channel.steer(action="unmask")
+        await asyncio.sleep(0.3)
+        channel.steer(action="stop")
+        channel.steer(action="stop")
+    (document,) = await kazoo.documents(channel.uuid, 1)
+    report = channel.call.report()
+    _, samples = kazoo.heard(document)
+    for side in (0, 1):
+        whole = sent(report, side)
+        places = stretches(samples[:, side], whole)
+        assert len(places) == 3, places
+        (first, end, at), (second, masked, later), (third, _, last) = places
+        assert first == 0 or at == 0
+        assert second - end < EDGE, "what was paused is not there"
+        assert later - at - (second - first) > 0.3 * RATE
+        assert third - masked > 0.3 * RATE, "what was masked is silent, in its length"
+        assert last - later == third - second
+    assert document["duration_ms"] == round(len(samples) * 1000 / RATE)
+    assert len(samples) < 2.6 * RATE
+
+
+def stretches(channel: Samples, whole: Samples) -> list[tuple[int, int, int]]:
+    """Where unbroken stretches of what was sent begin and end in a channel, and where they were in what was sent."""
+    found: list[tuple[int, int, int]] = []
+    hay, position = whole.tobytes(), 0
+    while position < len(channel):
+        needle = channel[position : position + 200]
+        at = hay.find(needle.tobytes()) if np.count_nonzero(needle) > 150 and len(needle) == 200 else -1
+        if at < 0 or at % 2:
+            position += 1
+            continue
+        begin = at // 2
+        same = channel[position : position + len(whole) - begin] == whole[begin : begin + len(channel) - position]
+        length = len(same) if same.all() else int(np.argmin(same))
+        found.append((position, position + length, begin))
+        position += length
+    return found
+
+
+async def test_one_switch_begins_and_ends(kazoo: Kazoo) -> None:
+    async with kazoo.call(kazoo.plan(ruth(1.5), omar(1.5))) as channel:
+        channel.steer(action="toggle", format="wav")
+        assert len(channel.recordings()) == 1
+        await asyncio.sleep(0.4)
+        channel.steer(action="toggle")
+        assert channel.recordings() == []
+    (document,) = await kazoo.documents(channel.uuid, 1)
+    assert 300 < document["duration_ms"] < 1_200
+
+
+async def test_the_two_actions_of_5(kazoo: Kazoo) -> None:
+    async with kazoo.call(kazoo.plan(ruth(1.5), omar(1.5))) as channel:
+        path = f"/channels/{channel.uuid}"
+        begun = kazoo.ask("POST", path, {"data": {"action": "start_record"}})
+        await asyncio.sleep(0.3)
+        ended = kazoo.ask("POST", path, {"data": {"action": "stop_record"}})
+        told = [(answer.status_code, answer.json()["data"]) for answer in (begun, ended)]
+        assert told == [(202, "recording started"), (202, "recording stopped")]
+    (document,) = await kazoo.documents(channel.uuid, 1)
+    assert document["media_type"] == "mp3"
+    assert document["duration_ms"] < 1_200
+
+
+@pytest.mark.parametrize("follows", [True, False])
+async def test_a_transfer_is_followed_unless_it_shall_not(kazoo: Kazoo, *, follows: bool) -> None:
+    more = {} if follows else {"should_follow_transfer": False}
+    async with kazoo.call(kazoo.plan(ruth(2.0), omar(2.0), transfer_at_s=1.0)) as channel:
+        channel.steer(format="wav", **more)
+    (document,) = await kazoo.documents(channel.uuid, 1)
+    assert (document["duration_ms"] > 1_600) is follows
+
+
+@pytest.mark.parametrize(
+    ("parameter", "plan"),
+    [("record_on_answer", {"rings_until_s": 1.0}), ("record_on_bridge", {"answers_at_s": 1.0})],
+)
+async def test_a_recording_waits_for_the_answer_or_the_bridge(
+    kazoo: Kazoo, parameter: str, plan: Mapping[str, Any]
+) -> None:
+    async with kazoo.call(kazoo.plan(ruth(2.0), omar(1.0), **plan)) as channel:
+        channel.steer(format="wav", label="at once")
+        channel.steer(format="wav", label="then", **{parameter: True})
+        assert channel.phases() == ["running", "waiting"]
+        await until(lambda: channel.phases() == ["running", "running"])
+    at_once, then = await kazoo.documents(channel.uuid, 2)
+    assert (at_once["origin"], then["origin"]) == ("metaflow : at once", "metaflow : then")
+    assert then["duration_ms"] > 700
+    if parameter == "record_on_bridge":
+        assert at_once["duration_ms"] - then["duration_ms"] > 300
+
+
+async def test_a_recording_ends_at_its_limit_and_the_call_goes_on(kazoo: Kazoo) -> None:
+    async with kazoo.call(kazoo.plan(ruth(9.0), omar(9.0))) as channel:
+        channel.steer(format="wav", time_limit="5")
+        channel.steer(format="wav")
+        assert len(channel.recordings()) == 2
+    limited, whole = await kazoo.documents(channel.uuid, 2)
+    assert limited["duration_ms"] == 5_000
+    assert whole["duration_ms"] > 5_400
+    place_in(kazoo.heard(limited)[1][:, 0], sent(channel.call.report(), 0))
+
+
+async def test_automatic_recording_by_account_endpoint_and_device(kazoo: Kazoo) -> None:
+    """Of the account in addition; of device before endpoint, the network's own word before any."""
+    wav = {"enabled": True, "format": "wav"}
+    kazoo.settle({"account": {"inbound": {"any": wav}}, "endpoint": {"any": {"any": {"enabled": True}}}})
+    device = {"name": "Porch", "sip": {"username": "2001"}, "call_recording": {"any": {"any": {"enabled": False}}}}
+    try:
+        await in_force(kazoo, 2)
+        async with kazoo.call(kazoo.plan(ruth(0.8), omar(0.8))) as channel:
+            assert len(channel.recordings()) == 2
+        account, endpoint = await kazoo.documents(channel.uuid, 2)
+        told = {(document["origin"], document["media_type"]) for document in (account, endpoint)}
+        assert told == {("inbound from offnet to account", "wav"), ("inbound from offnet to endpoint", "mp3")}
+        made = kazoo.ask("PUT", "/devices", {"data": device})
+        assert made.status_code == 201
+        await in_force(kazoo, 1)
+        kazoo.ask("DELETE", f"/devices/{made.json()['data']['id']}").raise_for_status()
+        outbound = kazoo.plan(ruth(0.4), omar(0.4), parameters=(("direction", "outbound"),))
+        await in_force(kazoo, 1, outbound)
+    finally:
+        kazoo.settle({"account": {}})
+        await in_force(kazoo, 0)
+
+
+async def test_kazoo_sdk_steers_a_channel_and_settles_what_is_recorded(kazoo: Kazoo) -> None:
+    user = kazoo.recorder.server.callvault("user", "add", "ada", "--account", "acme", "--password", "two teas")
+    ada = user["id"].replace("-", "")
+    settings = {"account": {"inbound": {"offnet": {"enabled": False, "format": "wav", "time_limit": 60}}}}
+    device = {"name": "Porch", "sip": {"username": "porch"}, "call_recording": {"any": {"any": {"enabled": True}}}}
+    credentials = {
+        "base_url": f"{kazoo.recorder.server.url}/v2",
+        "account_id": kazoo.account,
+        "api_key": kazoo.recorder.token,
+    }
+    async with kazoo.call(kazoo.plan(ruth(12.0), omar(12.0))) as channel:
+        uuid = {"channel": channel.uuid}
+        broken = {
+            "data.data.time_limit": {"minimum": {"message": "time_limit must be at least 5.", "target": 5, "value": 4}}
+        }
+        gone = {"type": "KazooApiError", "message": "bad identifier"}
+        statements = [
+            says("what lasts", "channels", {}, [channel.uuid]),
+            says("what lasts of a user", "channels_of", {"user": ada}, []),
+            says("nothing yet", "being_recorded", uuid, 0),
+            says("starting", "metaflow", {**uuid, "action": "start", "format": "wav", "label": "sdk"}, "metaflow sent"),
+            says("one", "being_recorded", uuid, 1),
+            says("starting, nested", "nested", {**uuid, "action": "start"}, "metaflow sent"),
+            says("starting, as in 5", "act", {**uuid, "action": "start_record"}, "recording started"),
+            says("three", "being_recorded", uuid, 3),
+            says("stopping, as in 5", "act", {**uuid, "action": "stop_record"}, "recording stopped"),
+            says("stopping", "metaflow", {**uuid, "action": "stop"}, "metaflow sent"),
+            says("masking", "metaflow", {**uuid, "action": "mask"}, "metaflow sent"),
+            says("one is left", "being_recorded", uuid, 1),
+            Statement(
+                about="a limit that is none",
+                deed="nested",
+                given={**uuid, "time_limit": 4},
+                refused={"type": "KazooApiBadDataError", "fields": broken},
+            ),
+            Statement(about="no channel", deed="being_recorded", given={"channel": "nobody"}, refused=gone),
+            Statement(about="steering none", deed="metaflow", given={"channel": "nobody"}, refused=gone),
+            says("an account", "settle_account", {"recording": settings}, settings),
+            says("a user", "settle_user", {"user": ada, "recording": settings["account"]}, settings["account"]),
+            says("a device", "a_device", {"device": device}, device["call_recording"]),
+        ]
+        client = Client(name="kazoo", script="kazoo_0.py", exceptions={})
+        await asyncio.to_thread(hold, client, credentials, statements)
+    documents = await kazoo.documents(channel.uuid, 3)
+    assert [document["origin"] for document in documents] == ["metaflow : sdk", "metaflow", "metaflow"]

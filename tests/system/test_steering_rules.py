@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from callvault.caller.call import place
+from callvault.caller.call import Call, place
 from callvault.caller.plan import CallPlan, Voice
 from callvault.caller.sound import noise
 from callvault.capture.gate import VeilState
 from callvault.capture.steering.facts import draw_of
 from callvault.model.live import Phase
+from callvault.model.order import Done, Order, Start, Verb
 from callvault.model.policy import Network, Policy, Rule, write_policy
 from callvault.model.recording import Direction, Origin
 from callvault.model.trunk import Trunk
@@ -30,11 +33,11 @@ from callvault.protocols.spool.journal import (
     RecordingMoved,
     Unasked,
 )
-from tests.system.siprec_house import TestHouse, a_siprec_house, a_trunk
+from tests.system.siprec_house import ACCOUNT, TestHouse, a_siprec_house, a_trunk
 
 RUTH = Voice(sound=noise(1, seconds=0.3))
 OMAR = Voice(sound=noise(2, seconds=0.3), user="2001", host="pbx.example.net", name="Omar")
-USER = UUID(int=9)
+USER, FIRST = UUID(int=9), UUID(int=1)
 OUTBOUND = {"parameters": (("direction", "outbound"),)}
 BACK = {"voices": (OMAR, RUTH)}
 ELSEWHERE = {"voices": (RUTH, replace(OMAR, user="2002"))}
@@ -60,6 +63,11 @@ def asked(journal: Journal) -> list[str | None]:
     found = [record.rule for record in journal.records if isinstance(record, RecordingAsked)]
     assert bool(found) != any(isinstance(record, Unasked) for record in journal.records)
     return found
+
+
+async def steer(house: TestHouse, take: UUID, verb: Verb) -> None:
+    order = Order(id=FIRST, account_id=ACCOUNT, take=take, node="here", verb=verb, made_at=datetime.now(UTC))
+    assert isinstance(await house.door.carry_out(order), Done)
 
 
 def moves(journal: Journal) -> list[RecordingMoved]:
@@ -238,3 +246,38 @@ async def test_a_hold_is_no_end_of_anything(tmp_path: Path) -> None:
     assert Flow.HELD in flows
     assert [record.phase for record in moves(journal)] == ["running"]
     assert isinstance(journal.records[-1], Ended)
+
+
+@pytest.mark.parametrize("ends_first", [True, False])
+@pytest.mark.parametrize("follows", [True, False])
+async def test_a_new_recording_session_of_the_same_call_is_a_transfer(
+    tmp_path: Path, follows: bool, ends_first: bool
+) -> None:
+    policy = Policy(rules=(Rule(name="r", wish=Wish(follows_transfer=follows)),))
+    async with a_siprec_house(tmp_path, trunks=[ruled(policy)]) as house:
+        plan = CallPlan(
+            recorder=f"sip:recorder@127.0.0.1:{house.port('udp')}", voices=(RUTH, OMAR), recorded_call="one@example.org"
+        )
+        lena = replace(OMAR, user="2003", name="Lena")
+        async with AsyncExitStack() as stack:
+            first = await stack.enter_async_context(Call(plan))
+            old = house.take()
+            await steer(house, old, Start(recording=FIRST, wish=Wish(follows_transfer=follows, label="asked")))
+            if ends_first:
+                await stack.aclose()
+                await house.door.settled()
+            async with Call(replace(plan, voices=(RUTH, lena))):
+                (new,) = {call.take for call in house.door.calls} - {old}
+                left, taken = house.journal(old), house.journal(new)
+        assert first.report().status == 200
+    wishes = [record.wish.get("label") for record in taken.records if isinstance(record, RecordingAsked)]
+    assert wishes == ([None, "asked"] if follows else [])
+    stopped = [record.why for record in moves(left) if record.phase == Phase.STOPPED]
+    assert stopped == ([] if follows or ends_first else ["transfer", "transfer"])
+
+
+async def test_calls_that_have_nothing_in_common_follow_nobody(tmp_path: Path) -> None:
+    policy = Policy(rules=(Rule(name="r", wish=Wish(follows_transfer=False)),))
+    async with a_siprec_house(tmp_path, trunks=[ruled(policy)]) as house:
+        assert asked(await called(house, recorded_call="one@example.org")) == ["r"]
+        assert asked(await called(house, recorded_call="two@example.org")) == ["r"]

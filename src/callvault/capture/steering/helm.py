@@ -10,16 +10,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol, Self
 from uuid import UUID
 
 from callvault.capture.gate import Gate, Veil
 from callvault.capture.steering.facts import KnownCall, known_from
 from callvault.capture.steering.steering import SECOND_NS, Steering, Step
+from callvault.capture.steering.succession import NOTHING, Key, Succession, heritage_of
 from callvault.errors import CallerError, HouseError, NotFound
 from callvault.model.live import LiveCall, Phase
-from callvault.model.order import Done, NotDone, Reply, Verb
+from callvault.model.order import Done, NotDone, Reply, Start, Verb
 from callvault.model.policy import Policy, policy_of
 from callvault.protocols.spool.journal import Begun, Journal, Record, RecordingMoved
 
@@ -59,6 +61,7 @@ class Bridge:
     finish_early: Callable[[UUID, UUID], None]
     """A recording of a take has been stopped while the call goes on: its file can be made.  Raises OSError."""
     node: str = ""
+    succession: Succession[Helm] = field(default_factory=Succession)
     board: Board = field(default_factory=NoBoard)
 
 
@@ -83,6 +86,7 @@ class Helm:
         self._policy = policy
         self._commit = commit
         self._steering = Steering(known.take, policy, began_ns=known.began_ns, new_id=bridge.new_id, journal=journal)
+        self._heritage = NOTHING
         self._transfers = known.transfers
         """Those that recordings have been ended for."""
         self._veil_is_sure = journal is None
@@ -96,7 +100,9 @@ class Helm:
     def of(cls, bridge: Bridge, begun: Begun, *, commit: Callable[..., None], journal: Journal | None = None) -> Self:
         """Of a take whose policy is in its first record's settings."""
         known = known_from(begun, journal.records if journal is not None else ())
-        return cls(bridge, known, policy_of(begun.settings), commit=commit, journal=journal)
+        helm = cls(bridge, known, policy_of(begun.settings), commit=commit, journal=journal)
+        helm._succeed()
+        return helm
 
     @property
     def veil(self) -> Veil:
@@ -125,9 +131,22 @@ class Helm:
             MediaError: it does not.
         """
         self._known = self._known.after(records)
+        before = self._succeed()
+        if before is not None:
+            self._heritage = heritage_of(before.live.recordings)
         async with self._turn:
             await self._catch_up()
+            for wish in self._heritage.wishes:
+                verb = Start(recording=self._bridge.new_id(self._bridge.now_ns()), wish=wish)
+                await self._go(partial(self._worked_out, verb))
         self._tell()
+        if before is not None:
+            await before.give_way()
+
+    async def give_way(self) -> None:
+        """Another recording session of the same call has begun: that is a transfer."""
+        self._known = replace(self._known, transfers=self._known.transfers + 1)
+        await self.tick()
 
     async def learn(self, records: Iterable[Record]) -> None:
         """This was journalled of the call: who waited for it begins, who does not follow a transfer ends."""
@@ -171,12 +190,24 @@ class Helm:
         if self._over:
             return
         self._over = True
+        if (key := self._key) is not None:
+            self._bridge.succession.end(key, self, self._bridge.now_ns())
         self._bridge.board.forget(self._known.take)
         async with self._turn:  # a step that is under way is gone to its end
             if self._timer is not None:
                 self._timer.cancel()
 
     # How
+
+    @property
+    def _key(self) -> Key | None:
+        known = self._known
+        return None if known.session is None else (known.account_id, known.trunk, known.session)
+
+    def _succeed(self) -> Helm | None:
+        """Be the last take of the call's session; whose place that was."""
+        key = self._key
+        return None if key is None else self._bridge.succession.take_place(key, self, self._bridge.now_ns())
 
     def _worked_out(self, verb: Verb) -> Step:
         return self._steering.carry_out(
@@ -187,7 +218,8 @@ class Helm:
         """Rules, limits, transfers and cues, as far as they have come."""
         if not self._steering.decided:
             facts = self._known.facts(self._policy)
-            await self._go(lambda: self._steering.decide(facts, self._bridge.now_ns()))
+            left_out = self._heritage.rules
+            await self._go(lambda: self._steering.decide(facts, self._bridge.now_ns(), but=left_out))
         await self._go(lambda: self._steering.tick(self._bridge.now_ns()))
         if self._transfers < self._known.transfers:
             seen = self._known.transfers

@@ -8,6 +8,7 @@ answered.  What does not live here: who draws the veil and writes the journal (`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -173,12 +174,13 @@ class Steering:
 
     # Steps
 
-    def decide(self, facts: CallFacts, at_ns: int) -> Step:
-        """What the rules want of a call that begins; once."""
+    def decide(self, facts: CallFacts, at_ns: int, *, but: AbstractSet[str] = frozenset()) -> Step:
+        """What the rules want of a call that begins, but for some by name; once."""
         if self._state.decided:
             return self._step(())
         records: list[Asking] = []
-        for number, rule in enumerate(self._policy.chosen(facts)):
+        chosen = [rule for rule in self._policy.chosen(facts) if rule.name not in but]
+        for number, rule in enumerate(chosen):
             recording = self._take if number == 0 else self._new_id(at_ns)
             asked = RecordingAsked(at_ns=at_ns, recording=recording, wish=write_wish(rule.wish), rule=rule.name)
             records.append(asked)

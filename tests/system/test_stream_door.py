@@ -101,6 +101,23 @@ async def test_a_call_that_nobody_comes_back_to_ends_where_it_broke_off(tmp_path
     assert taken.capture.reason == Reason.SILENT
 
 
+async def test_a_connection_that_stands_still_gives_way(house: StreamHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callvault.capture.streams.door.QUIET_NS", 100_000_000)
+    plan = house.plan("twilio")
+    stuck = await connect(plan.url, compression=None, proxy=None)
+    await stuck.send(
+        json.dumps({"event": "start", "start": {"callSid": plan.call_id, "tracks": ["inbound", "outbound"]}})
+    )
+    await until(lambda: bool(house.door.calls))
+    await asyncio.sleep(0.2)  # it is the standing still that counts
+    report = await play(plan)
+    with pytest.raises(ConnectionClosed):
+        await stuck.recv()
+    taken = await house.taken()
+    assert list(differences(report.tracks[0], taken.channel("inbound"), taken.rate)) == []
+    assert len(taken.records(Begun)) == 1
+
+
 async def test_jambonz_says_no_end_and_its_goodbye_is_one(house: StreamHouse) -> None:
     await play(house.plan("jambonz"))
     assert (await house.taken()).capture.reason == Reason.BYE

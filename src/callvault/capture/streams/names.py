@@ -12,12 +12,15 @@ from typing import Any
 from callvault.protocols.media_streams.events import Format, Started, Track, Vendor
 from callvault.protocols.spool.journal import Attended, DialogKept, Named, Participant, Record
 
-_DIALECTS: Mapping[Vendor, str] = {
-    Vendor.TWILIO: "signalwire",  # whose dialect speaks Twilio's API too
-    Vendor.SIGNALWIRE: "signalwire",
-    Vendor.TELNYX: "telnyx",
-    Vendor.BANDWIDTH: "bandwidth",
+_DIALECTS: Mapping[Vendor, tuple[str, str]] = {
+    Vendor.TWILIO: ("signalwire", "call"),  # whose dialect speaks Twilio's API too
+    Vendor.SIGNALWIRE: ("signalwire", "call"),
+    Vendor.TELNYX: ("telnyx", "call_control"),
+    Vendor.BANDWIDTH: ("bandwidth", "call"),
+    Vendor.JAMBONZ: ("callvault", "call"),  # there is no dialect of jambonz', and our own API finds it so
 }
+"""In whose dialect the call's id means what."""
+_OTHER_IDS: Mapping[str, str] = {"call_session_id": "session", "call_leg_id": "call"}
 
 
 def door_of(vendor: Vendor) -> str:
@@ -87,13 +90,9 @@ def first_words(name: CallName, started: Started, at_ns: int, *, hidden: str) ->
 
 
 def _foreign(started: Started) -> dict[str, dict[str, str]]:
-    dialect = _DIALECTS.get(started.vendor)
-    if dialect is None:
-        return {}
-    ids = {"call": started.call_id}
-    if session := started.ids.get("call_session_id"):
-        ids["session"] = session
-    return {dialect: ids}
+    dialect, kind = _DIALECTS[started.vendor]
+    others = {_OTHER_IDS[name]: value for name, value in started.ids.items() if name in _OTHER_IDS}
+    return {dialect: {kind: started.call_id, **others}}
 
 
 def _people(started: Started) -> tuple[Participant, ...]:

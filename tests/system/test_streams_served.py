@@ -1,0 +1,205 @@
+"""The whole way, in one command: `callvault serve` takes media streams, vendors' APIs steer them, kills cost little."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import numpy as np
+import pytest
+
+from callvault.caller.sound import noise
+from callvault.caller.streams.manners import CODECS
+from callvault.caller.streams.plan import StreamPlan
+from callvault.caller.streams.playing import play
+from tests.system.recording_server import RecordingServer
+from tests.system.running import free_port, run_callvault, running
+from tests.system.stream_house import PATIENCE_S, differences, until
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def recorder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingServer]:
+    port, data = free_port(), tmp_path_factory.mktemp("streams") / "data"
+    made = json.loads(run_callvault(data, "account", "add", "acme", "--json").stdout)
+    run_callvault(data, "trunk", "add", "whole", "--account", "acme", "--network", "127.0.0.1")
+    told = {"CALLVAULT_STREAM_RESUME_S": "4"}
+    with running(data, "--stream-listen", f"ws:127.0.0.1:{port}", environment=told) as server:
+        recorder = RecordingServer(
+            server=server,
+            ports={"ws": port},
+            token=made["key"]["token"],
+            authority=data,
+        )
+        last = time.monotonic() + PATIENCE_S
+        while not listens(recorder):
+            assert time.monotonic() < last, "nobody listens for streams"
+            time.sleep(0.05)
+        yield recorder
+
+
+def listens(recorder: RecordingServer) -> bool:
+    """Whether streams can come in."""
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", recorder.ports["ws"])) == 0
+
+
+def plan(recorder: RecordingServer, vendor: str, **more: Any) -> StreamPlan:
+    told: dict[str, Any] = {
+        "url": f"ws://127.0.0.1:{recorder.ports['ws']}/streams/{vendor}/whole",
+        "vendor": vendor,
+        "voices": (noise(41, seconds=2), noise(42, seconds=2)),
+        "call_id": CALL_IDS[vendor](),
+        "account_id": "account-7",
+        "stream_ids": (f"one-{uuid4()}", f"two-{uuid4()}"),
+        "codec": CODECS[vendor][0],
+    }
+    return StreamPlan(**{**told, **more})
+
+
+CALL_IDS: dict[str, Callable[[], str]] = {
+    "twilio": lambda: f"CA{uuid4().hex}",
+    "signalwire": lambda: str(uuid4()),
+    "telnyx": lambda: f"v3:{uuid4().hex}",
+    "bandwidth": lambda: f"c-{uuid4()}",
+    "jambonz": lambda: str(uuid4()),
+}
+
+
+async def live(recorder: RecordingServer, call_id: str) -> dict[str, Any]:
+    """The call as our own API tells of it, once it does."""
+    for _ in range(200):
+        answer = recorder.ask(f"/calls/{call_id}")
+        if answer.status_code == 200:
+            found: dict[str, Any] = answer.json()
+            return found
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"the call is not listed: {answer.text}")
+
+
+@pytest.mark.parametrize("vendor", list(CODECS))
+async def test_a_live_call_is_found_by_the_vendors_id_and_becomes_a_recording(
+    recorder: RecordingServer, vendor: str
+) -> None:
+    known = recorder.ids()
+    told = plan(recorder, vendor)
+    playing = asyncio.create_task(play(told))
+    call = await live(recorder, told.call_id)
+    assert call["door"] == f"{vendor}-stream"
+    report = await playing
+    (recorded,) = await recorder.made(known)
+    for track in report.tracks:
+        assert list(differences(track, recorded.channel(track.track), recorded.rate)) == []
+    assert recorded.capture["reason"] == "bye"
+    assert told.call_id in json.dumps(recorded.card["foreign"])
+    assert recorder.ask("/calls").json()["calls"] == []
+
+
+async def test_the_live_call_is_masked_by_our_own_api(recorder: RecordingServer) -> None:
+    known = recorder.ids()
+    told = plan(recorder, "bandwidth")
+    playing = asyncio.create_task(play(told))
+    await live(recorder, told.call_id)
+    headers = {"Authorization": f"Bearer {recorder.token}"}
+    url = f"{recorder.server.url}/callvault/v1/calls/{told.call_id}/mask"
+    for on in (True, False):
+        answer = await asyncio.to_thread(httpx.put, url, json={"on": on}, headers=headers, timeout=10)
+        assert answer.status_code == 200, answer.text
+        await asyncio.sleep(0.3)
+    report = await playing
+    (recorded,) = await recorder.made(known)
+    channel, sent = recorded.channel("inbound"), report.tracks[0].placed()
+    assert len(channel) == len(sent)
+    masked = np.flatnonzero(channel != sent)
+    assert not np.any(channel[masked])
+    assert 0.2 < len(masked) / recorded.rate < 1.0
+    assert [gap["kind"] for gap in recorded.stream("inbound")["gaps"]] == ["masked"]
+
+
+async def test_the_vendors_own_verbs_reach_the_call(recorder: RecordingServer) -> None:
+    account = "AC" + recorder.server.callvault("account", "list")[0]["id"].replace("-", "")
+    known = recorder.ids()
+    told = plan(recorder, "twilio", voices=(noise(43, seconds=4),))
+    playing = asyncio.create_task(play(told))
+    await live(recorder, told.call_id)
+    url = f"{recorder.server.url}/2010-04-01/Accounts/{account}/Calls/{told.call_id}/Recordings.json"
+    auth = (account, recorder.token)
+    begun = await asyncio.to_thread(httpx.post, url, auth=auth, timeout=10)
+    assert begun.status_code == 201, begun.text
+    await asyncio.sleep(0.5)
+    current = url.removesuffix(".json") + f"/{begun.json()['sid']}.json"
+    stopped = await asyncio.to_thread(httpx.post, current, data={"Status": "stopped"}, auth=auth, timeout=10)
+    assert stopped.status_code == 200, stopped.text
+    report = await playing
+    made = await recorder.made(known, count=2)
+    whole, part = sorted(made, key=lambda each: -len(each.samples))
+    assert list(differences(report.tracks[0], whole.channel("inbound"), whole.rate)) == []
+    assert 0.3 < len(part.samples) / part.rate < 1.5
+    assert part.samples.tobytes() in whole.samples.tobytes()
+
+
+def process_of(recorder: RecordingServer, name: str) -> int | None:
+    """The process id of one of the capture's processes."""
+    data = str(recorder.server.data)
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdecimal():
+            continue
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            environment = (folder / "environ").read_bytes()
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue
+        if f"callvault.server.capture.{name}".encode() in words and f"CALLVAULT_DATA={data}".encode() in environment:
+            return int(folder.name)
+    return None
+
+
+async def test_a_killed_process_is_followed_by_one_that_goes_on_with_the_call(recorder: RecordingServer) -> None:
+    known = recorder.ids()
+    voices = (noise(44, seconds=1.5),)
+    told = plan(recorder, "telnyx", voices=voices)
+    before = asyncio.create_task(play(told))
+    await live(recorder, told.call_id)
+    await asyncio.sleep(0.6)
+    first = process_of(recorder, "streaming")
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    cut = await before
+    assert "closed by the server" in cut.reason
+    await until(lambda: listens(recorder))
+    after = await play(plan(recorder, "telnyx", voices=(noise(45, seconds=0.5),), call_id=told.call_id))
+    (recorded,) = await recorder.made(known)
+    channel = recorded.channel("inbound")
+    assert after.tracks[0].placed().tobytes() in channel.tobytes()
+    spoken = cut.tracks[0].placed()
+    kept = next(size for size in range(len(spoken), 0, -160) if spoken[:size].tobytes() in channel.tobytes())
+    assert len(spoken) - kept <= 0.4 * recorded.rate  # a tick, and what was under way
+    assert recorded.capture["reason"] == "bye"
+    assert any("another one went on with the call" in sentence for sentence in recorded.sentences)
+
+
+async def test_a_killed_process_whose_call_does_not_come_back(recorder: RecordingServer) -> None:
+    known = recorder.ids()
+    told = plan(recorder, "twilio", voices=(noise(46, seconds=1.5),))
+    playing = asyncio.create_task(play(told))
+    await live(recorder, told.call_id)
+    await asyncio.sleep(0.6)
+    process = process_of(recorder, "streaming")
+    assert process is not None
+    os.kill(process, signal.SIGKILL)
+    cut = await playing
+    made = await recorder.made(known)  # it is waited for as long as the setting says
+    spoken, channel = cut.tracks[0].placed(), made[0].channel("inbound")
+    kept = next(size for size in range(len(spoken), 0, -160) if spoken[:size].tobytes() in channel.tobytes())
+    assert len(spoken) - kept <= 0.4 * made[0].rate
+    assert made[0].capture["reason"] == "interrupted"

@@ -17,6 +17,7 @@ from callvault.cli.doctor import doctor
 from callvault.cli.hook import hook
 from callvault.cli.key import key
 from callvault.cli.listing import list_recordings
+from callvault.cli.live import live
 from callvault.cli.policy import policy
 from callvault.cli.serve import serve
 from callvault.cli.show import show
@@ -54,6 +55,7 @@ for command in (
     user,
     trunk,
     policy,
+    live,
     add,
     list_recordings,
     show,

@@ -60,6 +60,8 @@ class MediaSlice:
     start: int
     stop: int | None
     """Excluded; None: to the end, wherever that is."""
+    live: bool = False
+    """Whether it goes on for as long as somebody listens: the server looks out for whoever leaves."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

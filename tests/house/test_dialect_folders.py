@@ -78,6 +78,7 @@ SPLIT: dict[tuple[str, str], str] = {
     ("callvault", "live_documents.py"): "Live calls, as replies and the command line say them.",
     ("callvault", "live_operations.py"): "The table of operations, as far as it is about live calls.",
     ("callvault", "live_parameters.py"): "Their parameters, read by requests and by the description.",
+    ("callvault", "listening.py"): "A live call's sound has no recording, no length and no ranges.",
     ("callvault", "operations.py"): "One table makes the routes, the reading of requests and the description.",
     ("callvault", "new_hooks.py"): "A field of a new hook has two faces, its reading and its schema.",
     ("callvault", "notice_documents.py"): "Hooks and deliveries, as replies and the command line say them.",

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from callvault.audio.mp3 import mp3_encoder, mp3_rate
+from callvault.audio.mp3 import mp3_encoder
 from callvault.audio.samples import Samples
 from callvault.audio.wav_header import SAMPLE_BYTES
 from callvault.model.media import MediaFormat
@@ -86,10 +86,5 @@ ENDLESS: Final = tuple(_FORMS)
 
 
 def endless(form: MediaFormat, sample_rate: int, channels: int) -> EndlessForm:
-    """What makes such bytes.  ``form``: one of ``ENDLESS``; ``sample_rate``: see ``endless_rate``."""
+    """What makes such bytes.  ``form``: one of ``ENDLESS``; ``sample_rate``: one of MP3's."""
     return _FORMS[form](sample_rate, channels)
-
-
-def endless_rate(form: MediaFormat, sample_rate: int) -> int:
-    """The sampling rate that the form has room for, not below the audio's own."""
-    return mp3_rate(sample_rate) if form is MediaFormat.MP3 else sample_rate

@@ -7,11 +7,13 @@ import os
 import random
 import secrets as randomness
 import ssl
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callvault import __version__
+from callvault.capture.spools import Spools
 from callvault.catalogue.sqlite import SqliteCatalogue
 from callvault.catalogue.store import Catalogue
 from callvault.dialects import registry
@@ -22,6 +24,7 @@ from callvault.media.store import MediaStore
 from callvault.model.destination import read_networks
 from callvault.model.shipment import Patience
 from callvault.server.addressing import Addressing
+from callvault.server.capture.places import spool_folder
 from callvault.server.clock import Clock, wall_clock
 from callvault.server.http import App
 from callvault.server.routing import Router
@@ -29,6 +32,8 @@ from callvault.server.serve import address
 from callvault.server.settings import Settings, resolve
 from callvault.server.speaking import Speech
 from callvault.server.workers import Workers
+from callvault.vault.listening import Ear
+from callvault.vault.media_keys import unseal_media_key
 from callvault.vault.pushing import Relay
 from callvault.vault.secrets import MASTER_BYTES, Secrets
 from callvault.vault.vault import Vault
@@ -67,7 +72,7 @@ def build_app(settings: Settings, vault: Vault | None = None) -> App:
     dialects = registry.load()
     fallback = next((dialect for dialect in dialects if dialect.name == OWN_DIALECT), dialects[0])
     carrier, addressing = build_carrier(settings), build_addressing(settings)
-    vault = vault or build_vault(settings, relay=Relay(fetch=carrier.fetch, address=addressing.back))
+    vault = vault or build_vault(settings, relay=Relay(fetch=carrier.fetch, address=addressing.back), hears=True)
     workers = Workers([build_courier(settings, vault, dialects), build_shipper(settings, vault, carrier, addressing)])
     return App(vault, Router(dialects), fallback, settings.values(), workers=workers)
 
@@ -207,21 +212,25 @@ def build_emulator(settings: Settings, *, tells: bool = False) -> Emulator:
     )
 
 
-def build_vault(settings: Settings, clock: Clock = wall_clock, relay: Relay | None = None) -> Vault:
+def build_vault(
+    settings: Settings, clock: Clock = wall_clock, relay: Relay | None = None, *, hears: bool = False
+) -> Vault:
     """The vault that the settings describe; nothing is opened yet, but the data folder exists.
 
     ``relay``: how files are read back from where they were pushed to; None: they are not.
+    ``hears``: whether live calls of this node can be heard through it.
     """
     folder = settings.path("data")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise OperatorError(f"The data folder {folder} cannot be made: {error.strerror}.") from error
+    held = Secrets(master_key(settings, folder))
     return Vault(
         build_catalogue(settings, folder),
         {MAIN: build_store(settings, folder)},
         folder,
-        Secrets(master_key(settings, folder)),
+        held,
         most_upload_bytes=settings["max_upload_bytes"],
         most_cache_bytes=settings["cache_bytes"],
         transcriber=settings["transcriber"],
@@ -229,7 +238,23 @@ def build_vault(settings: Settings, clock: Clock = wall_clock, relay: Relay | No
         hook_networks=read_networks(settings["hook_networks"]),
         storage_networks=read_networks(settings["storage_networks"], "storage_networks"),
         relay=relay,
+        ear=build_ear(settings, held) if hears else None,
         clock=clock,
+    )
+
+
+def build_ear(settings: Settings, held: Secrets) -> Ear:
+    """What hears the calls that this node captures."""
+    # everybody else is spared the decoders
+    from callvault.capture.listening.listener import Listeners  # noqa: PLC0415
+    from callvault.capture.listening.live_sound import behind_ns  # noqa: PLC0415
+
+    return Listeners(
+        lambda: Spools(spool_folder(settings)),
+        lambda text: unseal_media_key(held, text),
+        most=settings["most_listeners"],
+        behind_ns=behind_ns(settings["media_tick_ms"]),
+        clock_ns=time.time_ns,
     )
 
 

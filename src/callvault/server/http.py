@@ -10,7 +10,7 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
 from typing import Any, Protocol
@@ -131,7 +131,7 @@ class App:
         try:
             request, fault = await _request(scope, headers, match, receive)
             reply = await self._answer(match, request, fault, terms)
-            await _send(reply, scope["method"] == "HEAD", send)
+            await _send(reply, scope["method"] == "HEAD", receive, send)
         except Disconnected:
             log.info("%s %s: the caller went away", scope["method"], _told(match))
         except CallvaultError as error:  # in the middle of a body: the client sees the connection break
@@ -261,7 +261,7 @@ async def _audio(receive: Receive) -> AsyncIterator[bytes]:
         raise NotAudio("The upload broke off in the middle; send it again, whole.") from None
 
 
-async def _send(reply: WireReply, head: bool, send: Send) -> None:  # noqa: FBT001
+async def _send(reply: WireReply, head: bool, receive: Receive, send: Send) -> None:  # noqa: FBT001
     body = reply.body
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
     length = len(body) if isinstance(body, bytes) else None
@@ -276,6 +276,36 @@ async def _send(reply: WireReply, head: bool, send: Send) -> None:  # noqa: FBT0
         return
     pieces = body.source.chunks(body.start, body.stop)
     await send(start)
+    if body.live:
+        await _until_gone(_pour(pieces, send), receive)
+    else:
+        await _pour(pieces, send)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _pour(pieces: AsyncIterator[bytes], send: Send) -> None:
     async for piece in pieces:
         await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+
+
+async def _until_gone(pouring: Coroutine[Any, Any, None], receive: Receive) -> None:
+    """Sending to somebody who is gone is no error to the HTTP server, and what has no end would go on for ever.
+
+    Raises:
+        Disconnected: whoever asked went away first.
+    """
+    poured, gone = asyncio.create_task(pouring), asyncio.create_task(_gone(receive))
+    try:
+        await asyncio.wait((poured, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not poured.done():
+            raise Disconnected
+        await poured
+    finally:
+        gone.cancel()
+        poured.cancel()
+        await asyncio.gather(poured, gone, return_exceptions=True)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -174,6 +174,7 @@ SETTINGS = (
     ),
     Setting(name="finishers", default=1, help="Processes that make recordings of finished calls."),
     Setting(name="most_calls", default=5000, help="Calls that are captured at once; more are refused with 503."),
+    Setting(name="most_listeners", default=50, help="Who may listen to live calls at once, in each HTTP process."),
     Setting(name="silence_s", default=120, help="Seconds without any packet after which a call is taken for ended."),
     Setting(name="node", default="", help="This machine among those of one archive; empty: its host name."),
     Setting(

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from callvault.model.actor import Scope
 from callvault.model.live import LiveCall, Phase
+from callvault.model.media import MediaFormat
 from callvault.model.policy import Policy
 from callvault.model.recording import Recording
 from callvault.model.wish import Wish
@@ -98,6 +99,18 @@ class MaskCall:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ListenIn:
+    """A live call is heard while it lasts, a second behind.  Answer: ``listening.Sounding``."""
+
+    account_id: UUID
+    call: Ref
+    form: MediaFormat = MediaFormat.WAV
+    """WAV or MP3."""
+    channels: int | None = None
+    """1: both sides in one; 2: a side in each; None: as it would be recorded."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class GetPolicy:
     """The account's policy.  Answer: ``Policy``."""
 
@@ -123,7 +136,15 @@ class Steered:
 
 
 LiveCommand = (
-    FindLiveCalls | GetLiveCall | StartRecording | SteerRecording | ToggleRecording | MaskCall | GetPolicy | KeepPolicy
+    FindLiveCalls
+    | GetLiveCall
+    | StartRecording
+    | SteerRecording
+    | ToggleRecording
+    | MaskCall
+    | ListenIn
+    | GetPolicy
+    | KeepPolicy
 )
 
 LIVE_SCOPES: Mapping[type, Scope] = {
@@ -133,6 +154,7 @@ LIVE_SCOPES: Mapping[type, Scope] = {
     SteerRecording: Scope.WRITE,
     ToggleRecording: Scope.WRITE,
     MaskCall: Scope.WRITE,
+    ListenIn: Scope.MEDIA,
     GetPolicy: Scope.READ,
     KeepPolicy: Scope.WRITE,
 }

@@ -53,12 +53,14 @@ from callvault.vault.hook_commands import (
 )
 from callvault.vault.intake import Intake
 from callvault.vault.keyring import Keyring
+from callvault.vault.listening import Ear, Listening
 from callvault.vault.live import Live
 from callvault.vault.live_commands import (
     FindLiveCalls,
     GetLiveCall,
     GetPolicy,
     KeepPolicy,
+    ListenIn,
     MaskCall,
     StartRecording,
     SteerRecording,
@@ -105,6 +107,7 @@ class Vault:
         hook_networks: Sequence[Network] = (),
         storage_networks: Sequence[Network] = (),
         relay: Relay | None = None,
+        ear: Ear | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.catalogue = catalogue
@@ -134,6 +137,7 @@ class Vault:
         self.erasing = Erasing(catalogue, places, incoming, self.reading, self.renditions)
         self.live = Live(catalogue, self.reading, self.notifying, clock=clock, entropy=secrets.token_bytes)
         self.own_settings = OwnSettings(catalogue)
+        self.listening = Listening(self.live.get, ear)
         self.storing = Storing(catalogue, places, entropy=secrets.token_bytes)
         self._deeds: Mapping[type, Callable[[Any, Actor | None, datetime], Awaitable[Any]]] = {
             FindRecordings: lambda command, _, __: self.reading.find(command),
@@ -176,6 +180,7 @@ class Vault:
             MaskCall: lambda command, _, now: self.live.mask(command, now),
             GetPolicy: lambda command, _, __: self.live.policy(command),
             KeepPolicy: lambda command, _, __: self.live.keep_policy(command),
+            ListenIn: lambda command, _, __: self.listening.listen(command),
             Nothing: _nothing,
         }
 
@@ -189,6 +194,7 @@ class Vault:
     async def close(self) -> None:
         """Let go of everything."""
         await self.transcribing.close()
+        self.listening.close()
         self.renditions.close()
         await self.catalogue.close()
 

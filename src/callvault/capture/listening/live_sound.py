@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from callvault.audio.mix import down_mix
+from callvault.audio.mp3 import mp3_rate
 from callvault.audio.samples import Samples
 from callvault.capture.finishing.plan import Plan, PlannedStream
 from callvault.capture.finishing.stream import StreamSound, Unseal
@@ -32,11 +33,17 @@ BEHIND_NS: Final = SECOND_NS
 much as two fifths, is there in time."""
 AHEAD_NS: Final = 400_000_000
 """How long packets wait for those that follow them, of that second (``Timeline``)."""
+USUAL_TICK_MS: Final = 200
 BLOCKS_A_SECOND: Final = 5
 MOST_DUE_NS: Final = 5 * SECOND_NS
 """Whoever has not listened for so long goes on with what is due now; what lies between is left out."""
 HIGHEST_RATE: Final = 48_000
 _USUAL_RATE: Final = 8000
+
+
+def behind_ns(tick_ms: int) -> int:
+    """How far one has to be behind, where the spool is written every so often (``media_tick_ms``)."""
+    return BEHIND_NS + max(0, tick_ms - USUAL_TICK_MS) * 1_000_000
 
 
 class LiveSound:
@@ -78,6 +85,11 @@ class LiveSound:
     def channels(self) -> int:
         """How many the finished recording would have, by what is known now."""
         return min(2, max(1, len(self._plan.streams)))
+
+    @property
+    def due_ns(self) -> int:
+        """When the next block is due."""
+        return self.began_ns + self._behind_ns + (self._block + 1) * SECOND_NS // BLOCKS_A_SECOND
 
     def step(self, now_ns: int) -> Iterator[Samples]:
         """Read on, and give out the blocks that are due: shape (n, 2); the second channel is silent where there is
@@ -191,10 +203,10 @@ class LiveSound:
         return block * rate // BLOCKS_A_SECOND
 
     def _rate(self) -> int:
-        """The highest that any stream's preferred payload has, or that has come."""
+        """One of MP3's, so that both forms have it: not below what any stream's preferred payload has."""
         rates = [_USUAL_RATE]
         for record in self._journal.journal.records:
             if isinstance(record, StreamAgreed):
                 audible = [sample_rate(payload) for payload in record.payloads if playable(payload)]
                 rates += audible[:1]
-        return min(max(rates), HIGHEST_RATE)
+        return mp3_rate(min(max(rates), HIGHEST_RATE))

@@ -4,7 +4,7 @@ description are all made of this table.
 
 from __future__ import annotations
 
-from callvault.dialects.callvault import live_operations, notice_operations, parameters
+from callvault.dialects.callvault import listening, live_operations, notice_operations, parameters
 from callvault.dialects.callvault.operation import Answer, Operation, json_answer
 from callvault.dialects.callvault.words import BASE, CONTENT_TYPE
 from callvault.dialects.toolbox.links import LINK_PATH
@@ -159,6 +159,7 @@ DESCRIBE = Operation(
 OPERATIONS = (
     *(FIND, UPLOAD, GET, CAPTURE, EXCHANGE, DELETE, MEDIA, LINK, FOLLOW),
     *live_operations.OPERATIONS,
+    listening.LISTEN,
     *notice_operations.OPERATIONS,
     *(ACCOUNT, PING, DESCRIBE),
 )

@@ -8,6 +8,7 @@ from typing import Any
 from callvault.dialects.callvault import (
     captures,
     links,
+    listening,
     live_operations,
     notice_operations,
     operations,
@@ -53,6 +54,7 @@ ROUTES = (
     _route(live_operations.MASK, steering.mask, steering.say_call),
     _route(live_operations.GET_POLICY, policies.get, policies.say_policy),
     _route(live_operations.KEEP_POLICY, policies.keep, policies.say_policy),
+    _route(listening.LISTEN, listening.ask, listening.say),
     _route(notice_operations.ADD_HOOK, subscriptions.add, subscriptions.say_added),
     _route(notice_operations.FIND_HOOKS, subscriptions.find, subscriptions.say_hooks),
     _route(notice_operations.GET_HOOK, subscriptions.get, subscriptions.say_hook),

@@ -31,6 +31,7 @@ from callvault.capture.journals import read_journal
 from callvault.capture.spools import Spools
 from callvault.capture.steering.helm import NoBoard
 from callvault.capture.streams.door import Door
+from callvault.errors import CatalogueError
 from callvault.model.capture import Capture, StreamQuality
 from callvault.model.trunk import Trunk
 from callvault.protocols.spool.journal import Journal
@@ -141,6 +142,13 @@ def trunks_for(secrets: Secrets, settings: Mapping[str, Any]) -> tuple[Trunk, ..
     )
 
 
+class AwayTrunks:
+    """A catalogue that is away."""
+
+    async def trunks(self) -> Sequence[Trunk]:
+        raise CatalogueError("The database cannot be reached.")
+
+
 def settings_in(folder: Path, **changes: Any) -> Settings:
     data = folder / "data"
     data.mkdir(exist_ok=True)
@@ -150,11 +158,17 @@ def settings_in(folder: Path, **changes: Any) -> Settings:
 
 @asynccontextmanager
 async def stream_house(
-    folder: Path, *, trunk_settings: Mapping[str, Any] = MappingProxyType({}), **changes: Any
+    folder: Path,
+    *,
+    trunk_settings: Mapping[str, Any] = MappingProxyType({}),
+    away: bool = False,
+    **changes: Any,
 ) -> AsyncIterator[StreamHouse]:
+    """``away``: the catalogue does not answer."""
     settings = settings_in(folder, **changes)
     secrets = Secrets(master_key(settings, settings.path("data")))
-    async with streaming(settings, ToldTrunks(*trunks_for(secrets, trunk_settings)), NoBoard()) as (door, places):
+    trunks = AwayTrunks() if away else ToldTrunks(*trunks_for(secrets, trunk_settings))
+    async with streaming(settings, trunks, NoBoard()) as (door, places):
         spools = Spools(spool_folder(settings))
         yield StreamHouse(door, spools, places[0].port, folder, places[0].scheme, secrets)
 

@@ -244,6 +244,17 @@ async def test_a_disk_without_room_refuses(tmp_path: Path) -> None:
     assert "no room" in report.reason
 
 
+async def test_while_the_catalogue_is_away_those_are_let_in_who_were_known(tmp_path: Path) -> None:
+    async with stream_house(tmp_path):
+        pass
+    async with stream_house(tmp_path, away=True) as house:
+        shown = {"user": "gate", "password": PASSWORD}
+        reports = [await play(house.plan("telnyx", "locked", **shown)), await play(house.plan("telnyx", "elsewhere"))]
+        taken = await house.taken()
+    assert [report.status for report in reports] == [101, 403]
+    assert list(differences(reports[0].tracks[0], taken.channel("inbound"), taken.rate)) == []
+
+
 async def test_garbage_in_mid_call_costs_nothing_but_itself(house: StreamHouse) -> None:
     plan = house.plan("twilio")
     async with connect(plan.url, compression=None, proxy=None) as connection:

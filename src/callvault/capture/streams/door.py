@@ -108,7 +108,7 @@ class Door:
         return visit
 
     def _see_room(self) -> None:
-        if len(self._calls) >= self._most_calls:
+        if max(len(self._calls), len(self._visits)) >= self._most_calls:
             raise TooMany(f"{self._most_calls} calls are captured, and no more are taken.", after_s=60.0)
         if not self._room.is_there():
             raise TooMany("The spool's disk has no room for another call.", after_s=60.0)

@@ -15,6 +15,7 @@ from callvault.protocols.media_streams.events import Event, Media, Oddity, Start
 
 MOST_HELD = 500
 """Pieces that may come ahead of the start: Telnyx promises no order.  Five seconds of two tracks."""
+MOST_HELD_OCTETS = 1 << 20
 MOST_ODDITIES = 50
 
 
@@ -25,7 +26,8 @@ class Reader(ABC):
 
     def __init__(self) -> None:
         self._started = False
-        self._held: list[Event] = []
+        self._held: list[Media] = []
+        self._held_octets = 0
         self._odd: set[str] = set()
 
     def receive(self, frame: str | bytes) -> tuple[Event, ...]:
@@ -73,11 +75,15 @@ class Reader(ABC):
                 self._held = []
             elif self._started or not isinstance(event, Media):
                 kept.append(event)
-            elif len(self._held) < MOST_HELD:
-                self._held.append(event)
             else:
-                raise ProtocolError("Audio comes, and no start has said what it is.")
+                self._hold(event)
         return kept
+
+    def _hold(self, media: Media) -> None:
+        self._held_octets += len(media.payload)
+        if len(self._held) >= MOST_HELD or self._held_octets > MOST_HELD_OCTETS:
+            raise ProtocolError("Audio comes, and no start has said what it is.")
+        self._held.append(media)
 
     def _told(self, found: tuple[Event, ...]) -> list[Event]:
         """Each oddity once, and of two starts the first."""

@@ -199,6 +199,16 @@ def test_audio_without_any_start_is_refused_in_the_end() -> None:
         reader.receive(media)
 
 
+def test_those_who_have_said_nothing_yet_cannot_fill_the_memory() -> None:
+    reader = READERS[Vendor.TELNYX]()
+    payload = "A" * 400_000
+    media = json.dumps({"event": "media", "media": {"payload": payload}, "stream_id": "s"})
+    for _ in range(3):
+        assert reader.receive(media) == ()
+    with pytest.raises(ProtocolError, match="no start"):
+        reader.receive(media)
+
+
 def test_a_second_start_is_odd_and_the_first_counts() -> None:
     frames = golden(Vendor.TWILIO)
     events = events_of(Vendor.TWILIO, [frames[1], frames[1], frames[1]])

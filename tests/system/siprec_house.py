@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from callvault.capture.cards import moment
-from callvault.capture.gate import OPEN_VEIL, Heard, Opened, Opening, Veil
+from callvault.capture.gate import OPEN_VEIL, Heard, KeyTypes, Opened, Opening, Veil
 from callvault.capture.journals import read_journal
 from callvault.capture.siprec.admission import Admission
 from callvault.capture.siprec.clock import now_ns
@@ -63,6 +63,7 @@ class CountingGate:
         """Each that was asked for, the last one in force."""
         self.heard_at: dict[UUID, int] = {}
         self.aims: list[tuple[int, tuple[str, int] | None]] = []
+        self.key_types: dict[int, KeyTypes] = {}
         self.free = asyncio.Event()
         """Unset, nothing is opened."""
         self.free.set()
@@ -90,6 +91,9 @@ class CountingGate:
 
     async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
         self.aims.append((stream, rtcp))
+
+    async def look_for_keys(self, take: UUID, stream: int, types: KeyTypes) -> None:
+        self.key_types[stream] = types
 
     async def heard(self, take: UUID) -> Mapping[int, Heard]:
         last_ns = self.heard_at.get(take)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -30,7 +30,7 @@ class Veil:
     prebuffer_ms: int = 0
     """While it is shut: how much waits in memory, and is written first when it opens."""
     hide_keys: bool = False
-    """Whether it is masked by itself while somebody presses keys."""
+    """Whether it is masked by itself while somebody presses keys: see ``KeyTypes``."""
 
 
 OPEN_VEIL = Veil(state=VeilState.OPEN)
@@ -44,18 +44,33 @@ class Draw:
     veil: Veil
 
 
+MOST_DRAWS = 8
+"""That are remembered of one take: more than can matter to packets that wait in a socket."""
+
+
+def with_draw(draws: Sequence[Draw], draw: Draw) -> list[Draw]:
+    """One more.  What came before all that are remembered counts as masked."""
+    if len(draws) < MOST_DRAWS:
+        return [*draws, draw]
+    hidden = replace(draws[2 - MOST_DRAWS], veil=Veil(state=VeilState.MASKED))
+    return [hidden, *draws[2 - MOST_DRAWS :], draw]
+
+
 def write_draws(draws: Iterable[Draw]) -> list[Any]:
     """As JSON."""
-    return [[draw.at_ns, asdict(draw.veil)] for draw in draws]
+    return [[draw.at_ns, draw.veil.state, draw.veil.prebuffer_ms, draw.veil.hide_keys] for draw in draws]
 
 
 def read_draws(document: Iterable[Any]) -> list[Draw]:
     """Turn ``write_draws`` back.
 
     Raises:
-        KeyError, TypeError, ValueError: it is no such document.
+        TypeError, ValueError: it is no such document.
     """
-    return [Draw(at_ns=at_ns, veil=read_veil(veil)) for at_ns, veil in document]
+    return [
+        Draw(at_ns=at_ns, veil=Veil(state=VeilState(state), prebuffer_ms=prebuffer_ms, hide_keys=hide_keys))
+        for at_ns, state, prebuffer_ms, hide_keys in document
+    ]
 
 
 def read_veil(document: Mapping[str, Any]) -> Veil:
@@ -65,6 +80,30 @@ def read_veil(document: Mapping[str, Any]) -> Veil:
         KeyError, TypeError, ValueError: it is no such document.
     """
     return Veil(**{**document, "state": VeilState(document["state"])})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyTypes:
+    """In which of a stream's packets pressed keys are looked for."""
+
+    events: tuple[int, ...] = ()
+    """Payload types that stand for keys (RFC 4733), encrypted or not."""
+    tones: tuple[tuple[int, str, int], ...] = ((0, "PCMU", 8000), (8, "PCMA", 8000))
+    """Payload types in which tones can be heard, with encoding (PCMU, PCMA, L16) and sampling rate; none where the
+    stream is encrypted."""
+
+
+USUAL_KEYS = KeyTypes()
+
+
+def read_key_types(document: Mapping[str, Any]) -> KeyTypes:
+    """Turn ``dataclasses.asdict`` back, after JSON.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is no such document.
+    """
+    tones = tuple((number, name, rate) for number, name, rate in document["tones"])
+    return KeyTypes(events=tuple(document["events"]), tones=tones)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,6 +161,9 @@ class Gate(Protocol):
 
     async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
         """Where receiver reports of a stream go; None: nowhere."""
+
+    async def look_for_keys(self, take: UUID, stream: int, types: KeyTypes) -> None:
+        """In which packets of a stream keys are looked for, where they are to be hidden; until then, ``USUAL_KEYS``."""
 
     async def heard(self, take: UUID) -> Mapping[int, Heard]:
         """By stream; empty where nobody knows the take."""

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import orjson
 
-from callvault.capture.gate import Gate, Opening, read_veil
+from callvault.capture.gate import Gate, Opening, read_key_types, read_veil
 from callvault.errors import CallvaultError, TooMany
 
 log = logging.getLogger("callvault.supervisor")
@@ -83,6 +83,8 @@ class GateSocket:
             case "aim":
                 to = asked["rtcp"]
                 await self._gate.aim(take, asked["stream"], (to[0], to[1]) if to else None)
+            case "keys":
+                await self._gate.look_for_keys(take, asked["stream"], read_key_types(asked["types"]))
             case "heard":
                 heard = await self._gate.heard(take)
                 return [[stream, each.packets, each.last_ns, each.source] for stream, each in heard.items()]

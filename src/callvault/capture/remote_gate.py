@@ -16,7 +16,7 @@ from uuid import UUID
 
 import orjson
 
-from callvault.capture.gate import OPEN_VEIL, Gate, Heard, Opened, Opening, Veil
+from callvault.capture.gate import OPEN_VEIL, Gate, Heard, KeyTypes, Opened, Opening, Veil
 from callvault.capture.gate_socket import LONGEST_LINE
 from callvault.errors import MediaError, TooMany
 
@@ -51,6 +51,10 @@ class RemoteGate(Gate):
     async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
         """See ``Gate``."""
         await self._ask(do="aim", take=str(take), stream=stream, rtcp=rtcp)
+
+    async def look_for_keys(self, take: UUID, stream: int, types: KeyTypes) -> None:
+        """See ``Gate``."""
+        await self._ask(do="keys", take=str(take), stream=stream, types=asdict(types))
 
     async def heard(self, take: UUID) -> Mapping[int, Heard]:
         """See ``Gate``."""

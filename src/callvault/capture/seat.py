@@ -14,19 +14,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
 from callvault.capture.channel import MOST_DESCRIPTORS, Channel, ChannelClosed, Message
-from callvault.capture.gate import Draw, write_draws
+from callvault.capture.gate import USUAL_KEYS, Draw, KeyTypes, read_veil, with_draw, write_draws
 from callvault.capture.plan import Plan
 from callvault.capture.processes import watch
 
 log = logging.getLogger("callvault.supervisor")
-
-MOST_DRAWS = 64
-"""Of one take's veil that a successor is told of: more than can matter to packets that wait in a socket."""
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -38,6 +35,11 @@ class Held:
     host: str | None
     """Whose shared port its RTCP comes to; None: to its own."""
     aim: tuple[str, int] | None = None
+    keys: KeyTypes = USUAL_KEYS
+
+    def told(self, take: UUID, stream: int) -> list[Any]:
+        """As a worker is told of it; the socket goes with it."""
+        return [str(take), stream, self.host, self.aim, self.socket.family, asdict(self.keys)]
 
 
 class Sitter:
@@ -152,6 +154,9 @@ class Seat:
 
     def hear(self, message: Message) -> None:
         """The worker answers."""
+        if "drawn" in message:  # noted at once: the worker may be gone before whoever asked goes on
+            name, at_ns, veil = message["drawn"]
+            self._drawn(UUID(name), Draw(at_ns=at_ns, veil=read_veil(veil)))
         asked = self._asked.get(message.get("id", 0))
         if asked is not None and not asked[2].done():
             asked[2].set_result(message)
@@ -163,21 +168,21 @@ class Seat:
         for host, (port, _) in self.rtcp.items():
             sitter.send({"do": "rtcp", "host": host}, [port.fileno()])
         for part in _in_parts(self.held):
-            said = [[str(take), stream, held.host, held.aim, held.socket.family] for take, stream, held in part]
+            said = [held.told(take, stream) for take, stream, held in part]
             veils = self.veils_of(take for take, _, _ in part)
             message = {"do": "put", "id": 0, "sockets": said, "veils": veils}
             sitter.send(message, [held.socket.fileno() for _, _, held in part])
-        for message, descriptors, _ in list(self._asked.values()):
-            sitter.send(message, descriptors)
+        for message, descriptors, answer in list(self._asked.values()):
+            if not answer.done():
+                sitter.send(message, descriptors)
 
     def veils_of(self, takes: Iterable[UUID]) -> dict[str, Any]:
         """As a worker is told of them."""
         return {str(take): write_draws(self.veils[take]) for take in takes if take in self.veils}
 
-    def drawn(self, take: UUID, draw: Draw) -> None:
-        """A worker has drawn a take's veil."""
+    def _drawn(self, take: UUID, draw: Draw) -> None:
         if take in self.veils:
-            self.veils[take] = [*self.veils[take][1 - MOST_DRAWS :], draw]
+            self.veils[take] = with_draw(self.veils[take], draw)
 
     def seat(self, sitter: Sitter) -> None:
         """A worker sits here from now on; it may have everything already."""

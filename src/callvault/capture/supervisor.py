@@ -20,7 +20,18 @@ from typing import Any
 from uuid import UUID
 
 from callvault.capture.channel import Channel, Message
-from callvault.capture.gate import OPEN_VEIL, Draw, Gate, Heard, Opened, Opening, Veil, read_draws
+from callvault.capture.gate import (
+    OPEN_VEIL,
+    Draw,
+    Gate,
+    Heard,
+    KeyTypes,
+    Opened,
+    Opening,
+    Veil,
+    read_draws,
+    read_key_types,
+)
 from callvault.capture.media.worker import door_of
 from callvault.capture.plan import Plan
 from callvault.capture.ports import AGAIN_S, MediaPorts
@@ -116,7 +127,7 @@ class Supervisor(Gate):
             self._homes[take] = seat
             seat.veils.setdefault(take, [Draw(at_ns=0, veil=veil)])
             seat.held.setdefault(take, {}).update(new)
-            said = [[str(take), stream, held.host, None, held.socket.family] for stream, held in new.items()]
+            said = [held.told(take, stream) for stream, held in new.items()]
             message = {"do": "put", "sockets": said, "veils": seat.veils_of([take])}
             answer = await seat.ask(message, [held.socket.fileno() for held in new.values()])
             failed = answer["error"] is not None
@@ -138,8 +149,7 @@ class Supervisor(Gate):
         if seat is None:  # nothing of it is drained, so nothing is spooled
             return time.time_ns()
         answer = await seat.ask({"do": "veil", "take": str(take), "veil": asdict(veil)})
-        at_ns: int = answer["at_ns"]
-        seat.drawn(take, Draw(at_ns=at_ns, veil=veil))
+        at_ns: int = answer["drawn"][1]
         return at_ns
 
     async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
@@ -149,6 +159,14 @@ class Supervisor(Gate):
         if seat is not None and held is not None:
             held.aim = rtcp
             seat.tell({"do": "aim", "take": str(take), "stream": stream, "to": rtcp})
+
+    async def look_for_keys(self, take: UUID, stream: int, types: KeyTypes) -> None:
+        """See ``Gate``."""
+        seat = self._homes.get(take)
+        held = seat.held.get(take, {}).get(stream) if seat else None
+        if seat is not None and held is not None:
+            held.keys = types
+            seat.tell({"do": "keys", "take": str(take), "stream": stream, "types": asdict(types)})
 
     async def heard(self, take: UUID) -> Mapping[int, Heard]:
         """See ``Gate``."""
@@ -251,13 +269,13 @@ class Supervisor(Gate):
                 self._ports.take(port.getsockname()[1])
             elif "kept" in message:
                 seat.veils.update((UUID(name), read_draws(draws)) for name, draws in message["veils"].items())
-                for (name, stream, host, aim), descriptor in zip(message["kept"], descriptors, strict=True):
+                for (name, stream, host, aim, keys), descriptor in zip(message["kept"], descriptors, strict=True):
                     kept = socket.socket(fileno=descriptor)
                     port = kept.getsockname()[1]
                     self._ports.take(port)
                     to = (aim[0], aim[1]) if aim else None
                     held = seat.held.setdefault(UUID(name), {})
-                    held[stream] = Held(socket=kept, port=port, host=host, aim=to)
+                    held[stream] = Held(socket=kept, port=port, host=host, aim=to, keys=read_key_types(keys))
                     self._homes[UUID(name)] = seat
             elif "told" in message:
                 sitter.pid = message["pid"]

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
-from callvault.capture.gate import OPEN_VEIL, Draw, Heard, Veil
+from callvault.capture.gate import OPEN_VEIL, USUAL_KEYS, Draw, Heard, KeyTypes, Veil
 from callvault.capture.media.arena import Arena
 from callvault.capture.media.curtain import Curtain
 from callvault.capture.media.rtcp_port import RtcpPort
@@ -41,6 +41,9 @@ class Engine:
         self._takes: dict[UUID, Take] = {}
         self._rtcp: list[RtcpPort] = []
         self._rounds = 0
+        self._lagging: dict[UUID, Take] = {}
+        self._fresh: set[UUID] = set()
+        """Takes with streams that were not looked at in this round."""
         self.packets = 0
         """Since the process began."""
 
@@ -76,6 +79,9 @@ class Engine:
         shelf = self._shelf_for(take)
         slot = shelf.put(take, stream, media.fileno())
         take.places[stream] = Place(shelf=shelf, slot=slot, media=media, rtcp=rtcp)
+        if take.curtain.lags:
+            self._lagging[take_id] = take
+            self._fresh.add(take_id)
 
     def _shelf_for(self, take: Take) -> Shelf:
         """That of the take's other streams, so that one write does for all of them, or one with room for a few."""
@@ -98,12 +104,25 @@ class Engine:
                 for shelf in {place.shelf for place in take.places.values()}:
                     shelf.append(take, released)
                     break
+            if take.curtain.lags:
+                self._lagging[take_id] = take
         return at_ns
 
     def draws_of(self, take_id: UUID) -> Sequence[Draw]:
         """What is spooled of a take."""
         take = self._takes.get(take_id)
         return take.curtain.draws if take is not None else OPEN
+
+    def look_for_keys(self, take_id: UUID, stream: int, types: KeyTypes) -> None:
+        """In which of a stream's packets keys are looked for."""
+        take = self._takes.get(take_id)
+        if take is not None:
+            take.curtain.keys.types[stream] = types
+
+    def key_types_of(self, take_id: UUID, stream: int) -> KeyTypes:
+        """In which of a stream's packets keys are looked for."""
+        take = self._takes.get(take_id)
+        return take.curtain.key_types_of(stream) if take is not None else USUAL_KEYS
 
     def aim(self, take_id: UUID, stream: int, to: tuple[str, int] | None, now_ns: int) -> None:
         """Where receiver reports of a stream go; nothing happens where the stream is gone."""
@@ -133,6 +152,8 @@ class Engine:
             place.media.close()
         if not take.places:
             del self._takes[take_id]
+            if self._lagging.pop(take_id, None) is not None:
+                take.file.append(take.curtain.release())
         return take.file
 
     def is_known(self, take_id: UUID) -> bool:
@@ -148,6 +169,23 @@ class Engine:
             between()
         for port in self._rtcp:
             port.round(self._arena, self._shelves)
+        self._release(now_ns)
+
+    def _release(self, seen_ns: int) -> None:
+        """Spool what has waited for keys long enough: of takes of which all has been looked at that came before."""
+        behind = {take_id for shelf in self._shelves for take_id in shelf.behind()} | self._fresh
+        self._fresh.clear()
+        for take in [take for take_id, take in self._lagging.items() if take_id not in behind]:
+            for place in take.places.values():
+                place.shelf.append(take, take.curtain.release(seen_ns))
+                break
+            if not take.curtain.lags:
+                del self._lagging[take.id]
+
+    def write_out(self) -> None:
+        """Nothing more is drained: spool what still waits for keys."""
+        for take in self._lagging.values():
+            take.file.append(take.curtain.release())
 
     def kept(self) -> Iterator[tuple[UUID, int, Place]]:
         """All that is being drained."""

@@ -16,8 +16,7 @@ from callvault.capture.media.arena import Arena, Catch
 from callvault.capture.media.reception import read_address
 from callvault.capture.media.shelf import Shelf
 from callvault.capture.media.sorting import SHORTEST_BYTES
-from callvault.protocols.spool.batch import Batch, Content
-from callvault.protocols.spool.chunk_writer import write_batch
+from callvault.protocols.spool.batch import Content
 
 log = logging.getLogger("callvault.media")
 
@@ -59,16 +58,11 @@ class RtcpPort:
         ((shelf, slot),) = found
         take = shelf.take_at(slot)
         if take is not None:
-            batch = Batch(
-                stream=shelf.stream_at(slot),
-                content=Content.RTCP,
-                arrivals_ns=catch.arrivals_ns[row : row + 1],
-                lengths=catch.lengths[row : row + 1],
-                data=packet,
-            )
+            arrival_ns = int(catch.arrivals_ns[row])
             if not take.file.waits:
-                take.file.append(write_batch(batch))
-            shelf.reporter.heard(slot, packet.tobytes(), int(catch.arrivals_ns[row]), came_from)
+                stream = shelf.stream_at(slot)
+                take.file.append(take.curtain.through(stream, Content.RTCP, [arrival_ns], [packet.tobytes()]))
+            shelf.reporter.heard(slot, packet.tobytes(), arrival_ns, came_from)
 
 
 def _by_source(shelves: Sequence[Shelf]) -> dict[int, list[tuple[Shelf, int]]]:

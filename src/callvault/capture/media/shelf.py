@@ -14,7 +14,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from callvault.capture.media.arena import Arena, Catch
+from callvault.capture.media.arena import AT_ONCE, CALLS, Arena, Catch
 from callvault.capture.media.curtain import Curtain
 from callvault.capture.media.reception import Reception, read_address
 from callvault.capture.media.reporter import Reporter
@@ -62,6 +62,7 @@ class Shelf:
         self._streams: NDArray[np.uint16] = np.zeros(SLOTS, dtype=np.uint16)
         self._descriptors: dict[int, int] = {}
         self._order: list[tuple[int, int]] | None = None
+        self._crowded: set[UUID] = set()
         self._waiting: dict[UUID, Take] = {}
         """Takes with something that the disk did not take."""
 
@@ -104,6 +105,11 @@ class Shelf:
         self._retry()
         return self._pour(self._sockets(), now_ns, addresses=addresses)
 
+    def behind(self) -> set[UUID]:
+        """Takes of which more may wait in their sockets than was drained in the last round."""
+        crowded, self._crowded = self._crowded, set()
+        return self._waiting.keys() | crowded
+
     def empty(self, slots: list[int], now_ns: int) -> None:
         """Drain some sockets of what they still hold: the last thing before they are closed."""
         sockets = [(slot, self._descriptors[slot]) for slot in sorted(slots)]
@@ -129,11 +135,20 @@ class Shelf:
             if not catch.packets:
                 return packets
             packets += catch.packets
+            if (catch.counts == AT_ONCE).any():
+                self._note_crowded(catch)
             chunks = sort(self._arena, catch)
             self.strays += chunks.strays
             if len(chunks.rows):
                 self._write(catch, chunks)
                 self._note(catch, chunks, now_ns)
+
+    def _note_crowded(self, catch: Catch) -> None:
+        """Of whom as much came as is taken at once."""
+        slots, places = np.unique(catch.slots, return_inverse=True)
+        sums = np.bincount(places, weights=catch.counts)
+        found = (self._takes[slot] for slot in slots[sums >= AT_ONCE * CALLS].tolist())
+        self._crowded |= {take.id for take in found if take is not None}
 
     def _write(self, catch: Catch, chunks: Sorted) -> None:
         """One write for each take."""

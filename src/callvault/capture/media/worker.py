@@ -13,12 +13,13 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from callvault.capture.channel import MOST_DESCRIPTORS, Channel, ChannelClosed, Message
-from callvault.capture.gate import read_draws, read_veil, write_draws
+from callvault.capture.gate import USUAL_KEYS, read_draws, read_key_types, read_veil, write_draws
 from callvault.capture.media.engine import OPEN, Engine
 from callvault.capture.media.spool_file import SpoolFile
 from callvault.capture.media.syncing import Syncing
@@ -65,6 +66,7 @@ class Worker:
                     break
             self._listen(max(0.0, due - time.monotonic()))
         self._engine.round(time.time_ns(), lambda: None)
+        self._engine.write_out()
         if self._syncing is not None:
             self._syncing.stop()
         self._say({"stopped": True})
@@ -139,7 +141,10 @@ class Worker:
                 )
             case "veil":
                 at_ns = self._engine.veil(UUID(message["take"]), read_veil(message["veil"]))
-                self._say({"id": message["id"], "at_ns": at_ns})
+                self._say({"id": message["id"], "drawn": [message["take"], at_ns, message["veil"]]})
+            case "keys":
+                types = read_key_types(message["types"])
+                self._engine.look_for_keys(UUID(message["take"]), message["stream"], types)
             case "heard":
                 heard = self._engine.heard(UUID(message["take"]))
                 said = [[stream, each.packets, each.last_ns, each.source] for stream, each in heard.items()]
@@ -160,7 +165,7 @@ class Worker:
         error = None
         now_ns = time.time_ns()
         veils = message.get("veils", {})
-        for (name, stream, host, to, family), descriptor in zip(message["sockets"], descriptors, strict=True):
+        for (name, stream, host, to, family, keys), descriptor in zip(message["sockets"], descriptors, strict=True):
             take = UUID(name)
             media = socket.socket(family, socket.SOCK_DGRAM, socket.IPPROTO_UDP, descriptor)  # it would ask the kernel
             try:
@@ -172,6 +177,8 @@ class Worker:
                 continue
             if host is not None:
                 self._shared.setdefault(take, {})[stream] = host
+            if (types := read_key_types(keys)) != USUAL_KEYS:
+                self._engine.look_for_keys(take, stream, types)
             if to is not None:
                 self._engine.aim(take, stream, (to[0], to[1]), now_ns)
         self._say({"id": message["id"], "error": error})
@@ -212,7 +219,8 @@ class Worker:
         veils: dict[str, Any] = {}
         for take, stream, place in self._engine.kept():
             aim = place.shelf.reporter.aim_of(place.slot)
-            said.append([str(take), stream, self._shared.get(take, {}).get(stream), aim])
+            keys = asdict(self._engine.key_types_of(take, stream))
+            said.append([str(take), stream, self._shared.get(take, {}).get(stream), aim, keys])
             descriptors.append(place.media.fileno())
             veils[str(take)] = write_draws(self._engine.draws_of(take))
             if len(said) == MOST_DESCRIPTORS:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from callvault.capture.gate import OPEN_VEIL, Gate
+from callvault.capture.media.keys import key_types_of
 from callvault.capture.siprec.conversation import Agreed, Conversation
 from callvault.capture.siprec.ledger import Ledger
 from callvault.capture.siprec.signalling import Signalling
@@ -22,7 +23,7 @@ from callvault.capture.spools import Spools
 from callvault.capture.steering.helm import Bridge, Helm
 from callvault.errors import CallvaultError, HouseError, MediaError, NotFound, ProtocolError, TooMany
 from callvault.protocols.sip import events
-from callvault.protocols.spool.journal import Ended, Odd, Reason
+from callvault.protocols.spool.journal import Ended, Odd, Reason, StreamAgreed
 
 log = logging.getLogger("callvault.siprec")
 
@@ -228,6 +229,10 @@ class LiveCall:
         """What is not needed for the answer."""
         for stream, aim in (agreed.aims or {}).items():
             await self._house.gate.aim(self.take, stream, aim)
+        if self.helm is not None and self.helm.veil.hide_keys:
+            for record in agreed.records:
+                if isinstance(record, StreamAgreed):
+                    await self._house.gate.look_for_keys(self.take, record.stream, key_types_of(record))
         if agreed.closed:
             await self._house.gate.shut(self.take, agreed.closed)
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from callvault.capture.gate import Veil
 from callvault.capture.journals import JournalFile
+from callvault.capture.media.keys import key_types_of
 from callvault.capture.siprec.clock import now_ns
 from callvault.capture.steering.helm import Bridge, Helm
 from callvault.capture.streams.names import CallName
@@ -165,7 +166,7 @@ class StreamCall:
 
     def flush(self) -> None:
         """Write what has come; where the disk takes nothing, the client has to wait."""
-        full = not self.spooling.flush()
+        full = not self.spooling.flush(None if self.over else now_ns())
         if full is not self._held_back and self.line is not None:
             self.line.hold(back=full)
             self._held_back = full
@@ -193,17 +194,13 @@ class StreamCall:
     def _agree(self, tracks: Sequence[Track], at_ns: int) -> None:
         assert self.packetiser is not None  # noqa: S101 - a connection is there, or nothing would come
         for track in tracks:
+            agreed = StreamAgreed(
+                at_ns=at_ns, stream=int(track), label=track.label, payloads=self.packetiser.payloads, packet_ms=20
+            )
+            self.spooling.look_for_keys(int(track), key_types_of(agreed))
             if track not in self.tracks:
                 self.tracks.add(track)
-                self.write(
-                    StreamAgreed(
-                        at_ns=at_ns,
-                        stream=int(track),
-                        label=track.label,
-                        payloads=self.packetiser.payloads,
-                        packet_ms=20,
-                    )
-                )
+                self.write(agreed)
 
 
 def _gap(lost_ns: int, at_ns: int) -> str:

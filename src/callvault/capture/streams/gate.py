@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from callvault.capture.gate import OPEN_VEIL, Gate, Heard, Opened, Opening, Veil
+from callvault.capture.gate import OPEN_VEIL, Gate, Heard, KeyTypes, Opened, Opening, Veil
 from callvault.errors import MediaError, TooMany
 
 Draw = Callable[[Veil], int]
@@ -41,6 +41,9 @@ class StreamGate(Gate):
 
     async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
         """See ``Gate``: there are no reports."""
+
+    async def look_for_keys(self, take: UUID, stream: int, types: KeyTypes) -> None:
+        """See ``Gate``: the calls next door know it themselves."""
 
     async def heard(self, take: UUID) -> Mapping[int, Heard]:  # noqa: ARG002 - the door knows what its calls hear
         """See ``Gate``."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callvault.capture.gate import OPEN_VEIL, Draw, Veil
+from callvault.capture.gate import OPEN_VEIL, Draw, KeyTypes, Veil
 from callvault.capture.media.curtain import Curtain
 from callvault.capture.media.spool_file import SpoolFile
 from callvault.protocols.spool.batch import Content
@@ -25,6 +25,7 @@ class Spooling:
         self._veil = OPEN_VEIL
         """As it would be drawn, where that is not decided."""
         self._curtain: Curtain | None = None
+        self._key_types: dict[int, KeyTypes] = {}
         self._released: list[bytes] = []
         self._gathered: dict[int, tuple[list[int], list[bytes]]] = {}
 
@@ -42,10 +43,17 @@ class Spooling:
             gathered[0].append(arrival_ns)
             gathered[1].append(packet)
 
+    def look_for_keys(self, stream: int, types: KeyTypes) -> None:
+        """In which of a stream's packets keys are, where they are to be hidden."""
+        self._key_types[stream] = types
+        if self._curtain is not None:
+            self._curtain.keys.types[stream] = types
+
     def decide(self) -> None:
         """The veil is as it should be from the beginning on; what has come may be written."""
         if self._curtain is None:
             self._curtain = Curtain([Draw(at_ns=0, veil=self._veil)])
+            self._curtain.keys.types.update(self._key_types)
 
     def draw(self, veil: Veil, at_ns: int) -> None:
         """From this moment on another veil holds."""
@@ -54,11 +62,13 @@ class Spooling:
         else:
             self._released.append(self._curtain.draw(veil, at_ns))
 
-    def flush(self) -> bool:
-        """Write what is due; False where the disk did not take it all, and it is kept."""
+    def flush(self, now_ns: int | None) -> bool:
+        """Write what is due; False where the disk did not take it all.  None: nothing more will come."""
         if self._curtain is not None:
             gathered, self._gathered = self._gathered, {}
             data = [*self._released, *self._written(self._curtain, gathered)]
+            if self._curtain.lags:
+                data.append(self._curtain.release(now_ns))
             self._released = []
             if any(data):
                 return self._file.append(b"".join(data))

@@ -111,7 +111,7 @@ class Takes:
 
     def tick(self) -> None:
         """Go on with what could not be written yet."""
-        for call in [each for each in self._ending if each.spooling.flush()]:
+        for call in [each for each in self._ending if each.spooling.flush(None)]:
             self._ending.remove(call)
             self._syncs += 1
             self._syncing.ask(call.spooling.file, lambda call=call: self._hand_over(call))  # type: ignore[misc]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from callvault.capture.gate import OPEN_VEIL, Heard, Opened, Opening, Veil, VeilState
+from callvault.capture.gate import OPEN_VEIL, Heard, KeyTypes, Opened, Opening, Veil, VeilState
 from callvault.capture.steering.facts import known_from
 from callvault.capture.steering.helm import Bridge, Helm
 from callvault.errors import MediaError
@@ -70,6 +70,9 @@ class World:
 
     async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
         raise AssertionError("nobody aims here")
+
+    async def look_for_keys(self, take: UUID, stream: int, types: KeyTypes) -> None:
+        raise AssertionError("nobody looks for keys here")
 
     async def heard(self, take: UUID) -> Mapping[int, Heard]:
         raise AssertionError("nobody listens here")

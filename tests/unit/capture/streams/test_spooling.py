@@ -41,7 +41,7 @@ def written(folder: Path) -> list[bytes]:
 def test_what_comes_is_written_with_its_moment(spooling: Spooling, tmp_path: Path) -> None:
     for number in range(5):
         spooling.receive(number % 2, EPOCH + number * 20_000_000, [packet(number)])
-    assert spooling.flush()
+    assert spooling.flush(1_000)
     batches = [each for each in read(memoryview((tmp_path / "take.media").read_bytes())) if isinstance(each, Batch)]
     assert [(batch.stream, batch.content, batch.arrivals_ns.tolist()) for batch in batches] == [
         (0, Content.RTP, [EPOCH, EPOCH + 40_000_000, EPOCH + 80_000_000]),
@@ -56,7 +56,7 @@ def test_a_masked_take_has_no_payloads_anywhere(spooling: Spooling, tmp_path: Pa
     spooling.receive(0, EPOCH + 2, [packet(2)])
     spooling.draw(OPEN, EPOCH + 3)
     spooling.receive(0, EPOCH + 4, [packet(3)])
-    spooling.flush()
+    spooling.flush(1_000)
     octets = (tmp_path / "take.media").read_bytes()
     assert packet(1) in octets
     assert packet(3) in octets
@@ -66,7 +66,7 @@ def test_a_masked_take_has_no_payloads_anywhere(spooling: Spooling, tmp_path: Pa
 def test_a_take_that_nobody_records_writes_nothing(spooling: Spooling, tmp_path: Path) -> None:
     spooling.draw(Veil(state=VeilState.SHUT), EPOCH)
     spooling.receive(0, EPOCH, [packet(1)])
-    spooling.flush()
+    spooling.flush(1_000)
     assert (tmp_path / "take.media").read_bytes() == b""
 
 
@@ -74,23 +74,23 @@ def test_the_seconds_before_the_start_come_first(spooling: Spooling, tmp_path: P
     spooling.draw(Veil(state=VeilState.SHUT, prebuffer_ms=2000), EPOCH)
     for number in range(10):
         spooling.receive(0, EPOCH + number * SECOND, [packet(number)])
-        spooling.flush()
+        spooling.flush(1_000)
     spooling.draw(OPEN, EPOCH + 9 * SECOND + 1)
     spooling.receive(0, EPOCH + 10 * SECOND, [packet(10)])
-    spooling.flush()
+    spooling.flush(1_000)
     assert written(tmp_path) == [packet(number) for number in (7, 8, 9, 10)]
 
 
 def test_before_it_is_decided_what_is_recorded_everything_waits(tmp_path: Path) -> None:
     spooling = Spooling(SpoolFile(tmp_path / "take.media"))
     spooling.receive(0, EPOCH, [packet(1)])
-    spooling.flush()
+    spooling.flush(1_000)
     assert written(tmp_path) == []
     spooling.draw(Veil(state=VeilState.SHUT), EPOCH + 1)
     spooling.receive(0, EPOCH + 2, [packet(2)])
     spooling.draw(OPEN, EPOCH + 3)
     spooling.decide()
-    spooling.flush()
+    spooling.flush(1_000)
     assert written(tmp_path) == [packet(1), packet(2)]
 
 
@@ -99,7 +99,7 @@ def test_masked_seconds_do_not_wait_for_anybody(spooling: Spooling, tmp_path: Pa
     spooling.receive(0, EPOCH, [packet(1)])
     spooling.draw(MASKED, EPOCH + 1)
     spooling.draw(OPEN, EPOCH + 2)
-    spooling.flush()
+    spooling.flush(1_000)
     assert written(tmp_path) == []
 
 

@@ -282,6 +282,18 @@ async def test_a_mask_outlasts_what_is_begun_in_it(tmp_path: Path, certificates:
     script: Script = [(0.5, Mask(on=True)), (1.0, START), (2.0, Mask(on=False)), (3.0, stop())]
     async with a_recorder(certificates, tmp_path) as recorder:
         call = await steered(recorder, script)
-    *_, kept = call.pieces("1")
+    silence, kept = call.pieces("1")
+    assert silence.sent is None
+    assert near(silence.size, 1.0)
     assert kept.sent is not None
     assert near(kept.sent, call.given_s[2])
+
+
+async def test_a_mask_that_is_never_taken_off_lasts_to_the_end(tmp_path: Path, certificates: Certificates) -> None:
+    async with a_recorder(certificates, tmp_path, Policy()) as recorder:
+        call = await steered(recorder, [(1.0, Mask(on=True))])
+    for label in ("1", "2"):
+        kept, silence = call.pieces(label, None)
+        assert near(kept.size, call.given_s[0])
+        assert silence.sent is None
+        assert near(call.size(None), 4.0)

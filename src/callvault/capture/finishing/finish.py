@@ -13,7 +13,7 @@ from uuid import UUID
 
 from callvault.audio.late_header import Coding
 from callvault.capture.finished import Finished
-from callvault.capture.finishing.painting import Form, Painting, Wider
+from callvault.capture.finishing.painting import BLANK, Form, Painting, Wider
 from callvault.capture.finishing.plan import Plan
 from callvault.capture.finishing.stream import StreamSound, Unseal
 from callvault.capture.finishing.strokes import Stroke
@@ -113,12 +113,18 @@ class _Finishing:
                 if painting is None and any(stroke.codec != "CN" for _, strokes in waiting for stroke in strokes):
                     form = form or _form(waiting)
                     painting = Painting(self._plan, form, folder, whole_only=not self._wanted.parts)
-                    painting.begin(_beginning_ns(waiting, form))
+                    painting.begin(_with_masked(_beginning_ns(waiting, form), self._masked_ns, form))
                 if painting is not None:
                     for stream, strokes in waiting:
                         painting.paint(stream, strokes)
                     waiting = []
                     painting.write_out()
+            if (masked_ns := self._masked_ns) is not None:
+                if painting is None:
+                    form = form or BLANK
+                    painting = Painting(self._plan, form, folder, whole_only=True)
+                    painting.begin(masked_ns[0])
+                painting.lasts_until(masked_ns[1])
             painted = painting.finish() if painting is not None else []
         finally:
             if painting is not None:
@@ -141,6 +147,12 @@ class _Finishing:
             partial=self._partial(qualities),
         )
         return recordings_of(take, self._wanted, folder)
+
+    @property
+    def _masked_ns(self) -> tuple[int, int] | None:
+        """From when until when something was masked, in whatever stream."""
+        found = [each.masked_ns for each in self._streams.values() if each.masked_ns is not None]
+        return (min(first for first, _ in found), max(last for _, last in found)) if found else None
 
     def _partial(self, qualities: Sequence[StreamQuality]) -> bool:
         ended = self._journal.ended
@@ -219,6 +231,14 @@ def _form(waiting: Sequence[tuple[StreamSound, Sequence[Stroke]]]) -> Form:
         codecs=frozenset(stroke.codec for stroke in audible),
         sample_rate=max(stroke.sample_rate for stroke in audible),
     )
+
+
+def _with_masked(beginning_ns: int, masked_ns: tuple[int, int] | None, form: Form) -> int:
+    """The beginning, where the call was masked before anything could be heard, on the same grid."""
+    if masked_ns is None or masked_ns[0] >= beginning_ns:
+        return beginning_ns
+    samples = (beginning_ns - masked_ns[0]) * form.sample_rate // 1_000_000_000
+    return beginning_ns - round(samples * 1_000_000_000 / form.sample_rate)
 
 
 def _beginning_ns(waiting: Sequence[tuple[StreamSound, Sequence[Stroke]]], form: Form) -> int:

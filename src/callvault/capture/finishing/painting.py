@@ -57,6 +57,10 @@ class Form:
         return Form(codecs=self.codecs | {stroke.codec}, sample_rate=max(self.sample_rate, stroke.sample_rate))
 
 
+BLANK = Form(codecs=frozenset({"PCMU"}), sample_rate=8000)
+"""For a call of which nothing is to be heard."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Painted:
     """A finished file."""
@@ -121,6 +125,10 @@ class Painting:
             for stream in self._plan.streams:
                 name = f"stream-{stream.index}.wav"
                 self._apart[stream.index] = self._canvas(name, self._form.coding, 1, mixing=False)
+
+    def lasts_until(self, at_ns: int) -> None:
+        """There is nothing to paint up to a moment, and it is in the recording all the same."""
+        self.samples = max(self.samples, (at_ns - self.beginning_ns) * self._form.sample_rate // 1_000_000_000)
 
     def write_out(self) -> None:
         """Let go of what will hardly be painted on again."""

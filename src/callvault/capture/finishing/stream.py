@@ -75,6 +75,13 @@ class StreamSound:
         refused = self._opener.refused if self._opener else 0
         return self._unreadable + refused + self._timeline.unplaced + self._brush.undecoded
 
+    @property
+    def masked_ns(self) -> tuple[int, int] | None:
+        """From when until when packets came whose payloads were never written; None: none did."""
+        if not self._masked:
+            return None
+        return min(first for first, _ in self._masked), max(last for _, last in self._masked) + PACKET_MS * 1_000_000
+
     def listen(self, batches: Sequence[Batch]) -> None:
         """Note what a window's RTCP says of the sender's clock."""
         for batch in batches:

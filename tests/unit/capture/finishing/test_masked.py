@@ -121,3 +121,38 @@ def test_between_two_recordings_nothing_is_lost_either(tmp_path: Path) -> None:
         assert np.array_equal(channels(audio)[:, 0], flat(RUTH)[begin * 8000 : end * 8000])
         assert audio.capture.streams[0].lost == 0
         assert audio.samples == (end - begin) * 50 * SAMPLES
+
+
+def test_a_call_that_begins_and_ends_behind_a_mask_has_its_true_length(tmp_path: Path) -> None:
+    media = behind_a_mask(spooled(batches(0, arrived(RUTH)), batches(1, arrived(OMAR))), 0, 2)
+    media = behind_a_mask(media, 7, 10)
+    (audio,) = finish(said(), lambda: media, folder=tmp_path, unseal=lambda _: ("", b"")).files
+    assert (audio.began_ns, audio.samples) == (EPOCH_NS, 10 * 8000)
+    found = channels(audio)
+    for channel, sent in enumerate((RUTH, OMAR)):
+        expected = flat(sent).copy()
+        expected[: 2 * 8000] = expected[7 * 8000 :] = Coding.ULAW.silence
+        assert np.array_equal(found[:, channel], expected)
+    for quality in audio.capture.streams:
+        masked_ms = [(gap.from_ms, gap.through_ms, gap.kind) for gap in quality.gaps]
+        assert masked_ms == [(0, 2000, GapKind.MASKED), (7000, 10_000, GapKind.MASKED)]
+
+
+def test_a_call_that_was_masked_from_end_to_end_is_silence(tmp_path: Path) -> None:
+    media = behind_a_mask(spooled(batches(0, arrived(RUTH)), batches(1, arrived(OMAR))), 0, 10)
+    (audio,) = finish(said(), lambda: media, folder=tmp_path, unseal=lambda _: ("", b"")).files
+    assert (audio.began_ns, audio.samples, audio.channels) == (EPOCH_NS, 10 * 8000, 2)
+    assert (channels(audio) == Coding.ULAW.silence).all()
+    for quality in audio.capture.streams:
+        assert [(gap.from_ms, gap.through_ms, gap.kind) for gap in quality.gaps] == [(0, 10_000, GapKind.MASKED)]
+
+
+def test_a_pause_at_the_end_is_cut_out_all_the_same(tmp_path: Path) -> None:
+    asked = RecordingAsked(at_ns=BEGUN.at_ns, recording=BEGUN.take, wish=write_wish(Wish()), rule="every call")
+    moves = [
+        RecordingMoved(at_ns=BEGUN.at_ns, recording=BEGUN.take, phase="running"),
+        RecordingMoved(at_ns=EPOCH_NS + 7 * SECOND_NS, recording=BEGUN.take, phase="paused"),
+    ]
+    media = behind_a_mask(spooled(batches(0, arrived(RUTH)), batches(1, arrived(OMAR))), 7, 10)
+    (audio,) = finish(said(asked, *moves), lambda: media, folder=tmp_path, unseal=lambda _: ("", b"")).files
+    assert np.array_equal(channels(audio)[:, 0], flat(RUTH)[: 7 * 8000])

@@ -324,3 +324,50 @@ async def test_the_worker_finds_what_is_due_by_itself_and_ends_when_it_is_told(t
             await shipper.stop()
             await working
         assert (await house.shipment(recording)).state is ShipmentState.DONE
+
+
+@asynccontextmanager
+async def a_listener(speaks: bytes = b"") -> AsyncIterator[str]:
+    """Somebody who takes connections, says something, and reads nothing."""
+    held: list[asyncio.StreamWriter] = []
+
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        held.append(writer)
+        writer.write(speaks)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=1024)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/calls"
+    finally:
+        for writer in held:
+            writer.transport.abort()
+        server.close()
+        await server.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("speaks", "status", "sentence"),
+    [
+        (b"", None, "was not taken in time"),
+        (b"HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n", 413, "answered with 413"),
+    ],
+)
+async def test_of_a_file_that_is_not_taken_little_is_held(speaks: bytes, status: int | None, sentence: str) -> None:
+    """A gigabyte: read as it is taken, and no more of it once somebody has answered."""
+    piece, read = bytes(1 << 19), 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(2048):
+            read += len(piece)
+            yield piece
+
+    guard = Guard(read_networks(LOOPBACK), Names())
+    carrier = Carrier(guard, agent="callvault/test", tls=tls_context(), timeout_s=0.5)
+    async with a_listener(speaks) as url:
+        carried = await carrier.send(url, "PUT", "audio/x-wav", 1 << 30, body)
+    carrier.close()
+    assert carried.status == status
+    assert sentence in (carried.error or "")
+    assert read < 32 << 20

@@ -23,6 +23,7 @@ FILES = frozenset(
         "replies.py",
         "requests.py",
         "routes.py",
+        "steering.py",
         "words.py",
     }
 )
@@ -33,10 +34,8 @@ SHARED = frozenset({"toolbox"})
 
 SPLIT: dict[tuple[str, str], str] = {
     ("bandwidth", "bxml.py"): "The one thing that comes as XML.",
-    ("bandwidth", "steering.py"): "Live calls: verbs of their own.",
     ("bandwidth", "transcriptions.py"): "The one request that has a body, with rules of its own.",
     ("bird", "captions.py"): "A transcription's words are files in four forms.",
-    ("bird", "steering.py"): "Live calls: commands with bodies and a shape of their own.",
     ("bird", "transcriptions.py"): "Another noun, with a body, pages and shapes of its own.",
     ("kazoo", "automatic.py"): "Settings of recording, which are a policy's rules in other words.",
     ("kazoo", "endpoints.py"): "Other nouns: accounts, users and devices, with paths and changes of their own.",
@@ -48,12 +47,10 @@ SPLIT: dict[tuple[str, str], str] = {
     ("kazoo", "negotiation.py"): "Whether a document, audio or a table is wanted, to request and reply alike.",
     ("kazoo", "origins.py"): "Its web client is served from elsewhere, so every reply may carry these headers.",
     ("kazoo", "parameters.py"): "The page's table of recording parameters, for requests and for settings.",
-    ("kazoo", "steering.py"): "Live calls: verbs with parameters, and shapes of their own.",
     ("kazoo", "parcels.py"): "Where finished files go: the sending end of the push, in a form of its own.",
     ("kazoo", "pushes.py"): "The receiving end of Kazoo's storage: another API, that of an archive.",
     ("kazoo", "start_keys.py"): "Page tokens are Erlang terms.",
     ("kazoo", "tables.py"): "A list can be had as CSV.",
-    ("signalwire", "steering.py"): "Live calls: forms in, and a status of its own back.",
     ("signalwire", "encryption.py"): "Documents and callbacks tell it alike.",
     ("signalwire", "public_keys.py"): "A resource of another API of Twilio's, with paths and pages of its own.",
     ("signalwire", "pages.py"): "The request asks for a page, and the reply links to its neighbours.",
@@ -63,7 +60,6 @@ SPLIT: dict[tuple[str, str], str] = {
     ("telnyx", "transcriptions.py"): "Another noun, with filters, pages and shapes of its own.",
     ("telnyx", "callbacks.py"): "TeXML's callbacks, which one request asks for, are forms with fields of their own.",
     ("telnyx", "parameters.py"): "Commands have a code for each parameter that is wrong.",
-    ("telnyx", "steering.py"): "Live calls: commands in, and a word back.",
     ("telnyx", "storage.py"): "Another noun, with a body of its own.",
     ("telnyx", "texml.py"): "Another API, Twilio's, in this vendor's words: parameters and shapes of its own.",
     ("telnyx", "texml_steering.py"): "The same commands in the words of that other API.",
@@ -86,7 +82,6 @@ SPLIT: dict[tuple[str, str], str] = {
     ("callvault", "notice_parameters.py"): "Their parameters, read by requests and by the description.",
     ("callvault", "operation.py"): "What a line of that table is.",
     ("callvault", "policies.py"): "Another noun, with a body and a document of its own.",
-    ("callvault", "steering.py"): "Live calls: verbs with parameters, and shapes of their own.",
     ("callvault", "subscriptions.py"): "Other nouns: hooks, and what went to them.",
     ("callvault", "pages.py"): "A token that knows its order, written by replies and read by requests.",
     ("callvault", "parameters.py"): "One table of parameters for requests and the description.",

@@ -65,11 +65,13 @@ class Wire(asyncio.Protocol):
         self._arrived += data
         if len(self._arrived) > MOST_UNREAD:
             self.transport.pause_reading()
+        self._room.set()  # whoever is sending has to look at it
         self._tell()
 
     def eof_received(self) -> None:
         """No more will come."""
         self._ended = True
+        self._room.set()
         self._tell()
 
     def pause_writing(self) -> None:
@@ -112,7 +114,7 @@ class Wire(asyncio.Protocol):
         return data
 
     async def drain(self, seconds: float) -> None:
-        """Wait until more may be sent.
+        """Wait until more may be sent, or the other side has spoken.
 
         Raises:
             Late: the other side took nothing for so long.

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callvault.dialects.callvault import DIALECT, links, requests, subscriptions
+from callvault.dialects.callvault import DIALECT, links, requests
 from callvault.dialects.callvault.operations import OPERATIONS
 from callvault.dialects.callvault.pages import BOOKMARK, bookmark
 from callvault.dialects.contract import Route, Visit
@@ -40,7 +40,7 @@ JSON = st.recursive(
 
 
 def asked(query: list[tuple[str, str]], headers: dict[str, str] | None = None) -> Visit:
-    names = dict.fromkeys(("recording", "hook", "delivery"), str(TEA_ORDER.id))
+    names = dict.fromkeys(("recording", "hook", "delivery", "call", "which"), str(TEA_ORDER.id))
     plain = visit("/", parts={**names, "name": f"{TEA_ORDER.id}.mp3"}, headers=headers)
     return replace(plain, request=replace(plain.request, query=tuple(query)))
 
@@ -52,8 +52,8 @@ def outcome(read: Callable[[Visit], Command], visit: Visit) -> Command | CallerE
         return error
 
 
-ASKED_BY_QUERY = [route for route in DIALECT.routes if route.read is not subscriptions.add]
-"""All but the one whose body says everything."""
+SAID_BY_BODY = {(operation.method, operation.path) for operation in OPERATIONS if operation.takes is not None}
+ASKED_BY_QUERY = [route for route in DIALECT.routes if (route.method, route.path) not in SAID_BY_BODY]
 
 
 @pytest.mark.parametrize("route", ASKED_BY_QUERY, ids=lambda route: f"{route.method} {route.path}")
@@ -66,6 +66,18 @@ def test_a_query_is_a_command_or_a_refusal(route: Route, query: list[tuple[str, 
     elif isinstance(came, CallerError):
         assert route.read is links.follow
         assert isinstance(came, NotAllowed | LinkExpired)
+
+
+BY_BODY = [route for route in DIALECT.routes if (route.method, route.path) in SAID_BY_BODY]
+BODY_FIELDS = ["to", "silent", "on", "rules", "record", "prebuffer_ms", "url", "events", "most_s", "push", "cue", "key"]
+
+
+@pytest.mark.parametrize("route", BY_BODY, ids=lambda route: f"{route.method} {route.path}")
+@given(document=st.one_of(JSON, st.dictionaries(st.sampled_from(BODY_FIELDS), JSON, max_size=4)))
+def test_any_json_is_a_command_or_a_refusal(route: Route, document: Any) -> None:
+    plain = asked([])
+    came = outcome(route.read, replace(plain, request=replace(plain.request, body=orjson.dumps(document))))
+    assert not isinstance(came, CallerError) or isinstance(came, BadRequest)
 
 
 @given(text=st.text(max_size=60), key=st.text(max_size=20), length=st.text(max_size=8), kind=st.text(max_size=20))

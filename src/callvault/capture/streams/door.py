@@ -120,8 +120,6 @@ class Door:
     def started(self, guest: Guest, started: Started, line: Line, at_ns: int) -> StreamCall:
         """See ``visit.Calls``."""
         self._admission.check(guest, started.parameters.get(TOKEN))
-        if guest.address.big_endian:
-            started = replace(started, format=replace(started.format, little_endian=False))
         name = CallName(trunk=guest.trunk.name, vendor=started.vendor.value, call_id=started.call_id)
         known = self._calls.get(name)
         if known is not None and known.format == started.format and _gives_way(known, at_ns):

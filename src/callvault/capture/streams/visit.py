@@ -49,7 +49,7 @@ class Visit:
         self._calls = calls
         self._guest = guest
         self._line = line
-        self._reader = READERS[guest.address.vendor]()
+        self._reader = READERS[guest.address.vendor](big_endian=guest.address.big_endian)
         self._unreadable = 0
 
     def hear(self, message: str | bytes, at_ns: int) -> None:

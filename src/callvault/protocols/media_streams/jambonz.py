@@ -43,8 +43,8 @@ class JambonzReader(Reader):
 
     vendor: ClassVar[Vendor] = Vendor.JAMBONZ
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, big_endian: bool = False) -> None:
+        super().__init__(big_endian=big_endian)
         self._channels = 1
         self._rest = b""
         """What came of a sample that is not whole."""

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from callvault.errors import ProtocolError
 from callvault.protocols.media_streams import fields
+from callvault.protocols.media_streams.byte_order import ByteOrder
 from callvault.protocols.media_streams.events import Event, Media, Oddity, Started, Vendor
 
 MOST_HELD = 500
@@ -24,7 +26,10 @@ class Reader(ABC):
 
     vendor: ClassVar[Vendor]
 
-    def __init__(self) -> None:
+    def __init__(self, *, big_endian: bool = False) -> None:
+        """``big_endian``: L16 comes with the higher octet first, somebody says; else it is as the vendor sends it."""
+        self._big_endian = big_endian
+        self._order: ByteOrder | None = None
         self._started = False
         self._held: list[Media] = []
         self._held_octets = 0
@@ -37,6 +42,8 @@ class Reader(ABC):
             ProtocolError: it says nothing that can be understood, or is another vendor's.
         """
         found = self._events(frame)
+        if self._order is not None:
+            found += self._overheard(self._order, found)
         if self._started and not self._held:
             return found if all(isinstance(each, Media) for each in found) else tuple(self._told(found))
         return tuple(self._in_order(found))
@@ -71,13 +78,38 @@ class Reader(ABC):
         for event in self._told(found):
             if isinstance(event, Started):
                 self._started = True
-                kept += [event, *self._held]
+                kept += [self._ordered(event), *self._held]
                 self._held = []
             elif self._started or not isinstance(event, Media):
                 kept.append(event)
             else:
                 self._hold(event)
         return kept
+
+    def _ordered(self, started: Started) -> Started:
+        """With the order of octets that somebody told, and watched where nobody can know it."""
+        coded = started.format
+        if self._big_endian:
+            coded = replace(coded, little_endian=False)
+        if coded.encoding == "L16":
+            self._order = ByteOrder(little_endian=coded.little_endian)
+        return replace(started, format=coded)
+
+    def _overheard(self, order: ByteOrder, found: tuple[Event, ...]) -> tuple[Event, ...]:
+        """A word about the order of octets, as soon as it is plain that it is the wrong one."""
+        for event in found:
+            if isinstance(event, Media) and not order.decided:
+                order.listen(event.payload)
+        if not order.decided:
+            return ()
+        self._order = None
+        if not order.is_wrong:
+            return ()
+        right = "without l16=big" if self._big_endian else "with ?l16=big"
+        sentence = (
+            f"The samples seem to come with their octets the other way round; the address {right} would be right."
+        )
+        return (Oddity(code="l16-order", sentence=sentence),)
 
     def _hold(self, media: Media) -> None:
         self._held_octets += len(media.payload)

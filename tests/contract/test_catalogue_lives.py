@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -100,6 +103,23 @@ async def test_an_order_is_taken_or_taken_back_and_never_both(catalogue: Verbs) 
     assert not await catalogue.take_order_back(taken.id)
     assert await catalogue.take_order_back(back.id)
     assert list(await catalogue.take_orders("south", T0)) == []
+
+
+async def test_whatever_the_interleaving_each_order_is_taken_or_taken_back(catalogue: Verbs) -> None:
+    alice = await catalogue.add_account(an_account("alice"))
+    orders = [an_order(a_call(alice)) for _ in range(24)]
+    for order in orders:
+        await catalogue.give_order(order)
+
+    async def taken(node: str) -> set[UUID]:
+        return {order.id for order in await catalogue.take_orders(node, T0)}
+
+    async def back(some: Sequence[Order]) -> set[UUID]:
+        return {order.id for order in some if await catalogue.take_order_back(order.id)}
+
+    found = await asyncio.gather(back(orders[:12]), taken("north"), back(orders[12:]), back(orders), taken("north"))
+    assert sum(map(len, found)) == len(orders)
+    assert set().union(*found) == {order.id for order in orders}
 
 
 async def test_orders_that_nobody_comes_back_for_are_forgotten(catalogue: Verbs) -> None:

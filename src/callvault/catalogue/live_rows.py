@@ -55,7 +55,8 @@ def keep(directory: Directory, calls: Sequence[LiveCall], ended: Sequence[UUID])
 def forget(node: str, but: Sequence[UUID]) -> Steps[Written[None]]:
     """See ``Lives.forget_live``."""
     found = yield from ask_all("SELECT take FROM live_calls WHERE node = $1", node)
-    gone = [(take,) for (take,) in found if uuid_of(take) not in but]
+    kept = frozenset(but)
+    gone = [(take,) for (take,) in found if uuid_of(take) not in kept]
     yield from ask_each(_UNNAME, gone)
     yield from ask_each(_FORGET, gone)
     return Written(None)

@@ -80,12 +80,13 @@ class NotDone:
     """Why nothing was done."""
 
     fault: str
-    """``not-found``: no such call, or no such recording; ``conflict``: not in the state that it is in; ``failed``:
-    it should have worked."""
+    """``ended``: the call is over; ``not-found``: it has no such recording; ``conflict``: it is not in the state for
+    it; ``failed``: it should have worked."""
     sentence: str
 
 
 Reply = Done | NotDone
+OVER = NotDone(fault="ended", sentence="The call is over.")
 
 
 def write_verb(verb: Verb) -> dict[str, Any]:

@@ -24,6 +24,8 @@ async def complete(catalogue: Catalogue, standing: Recording, heard: Recording, 
         NotFound: it was deleted meanwhile.
         Conflict: others change it all the time.
     """
+    if standing.status not in UNFINISHED:
+        return TakenIn(recording=standing, fresh=False)
     if captured is not None:  # first, since nobody comes back for it once the entry is finished
         await catalogue.keep_capture(standing.account_id, standing.id, captured)
     ours = True
@@ -33,8 +35,6 @@ async def complete(catalogue: Catalogue, standing: Recording, heard: Recording, 
         ours = current.status in UNFINISHED
         return joined(current, heard) if ours else current
 
-    if standing.status not in UNFINISHED:
-        return TakenIn(recording=standing, fresh=False)
     return TakenIn(recording=await apply(catalogue, standing, finished), fresh=ours)
 
 

@@ -27,6 +27,7 @@ from callvault.vault.commands import TakeIn
 from callvault.vault.completing import UNFINISHED, complete
 from callvault.vault.enrolment import Heard, check_card, enrol
 from callvault.vault.intake import PIECE, Intake
+from callvault.vault.known_calls import known_call
 from callvault.vault.pushing import keep_shipment
 from callvault.vault.stores import Stores
 
@@ -124,7 +125,8 @@ class Finishing:
 
     async def _note_missed(self, take: FinishedTake, now: datetime) -> Recording:
         """A call without audio is an entry too: a recorder must not be silent about what it has not got."""
-        check_card(take.card)
+        card = take.card
+        check_card(card)
         known = await self._catalogue.get(take.recording_id, account_id=take.account_id)
         if known is not None and known.status not in UNFINISHED:
             return known
@@ -133,24 +135,28 @@ class Finishing:
         )
         entry = replace(
             enrol(
-                take.card,
+                card,
                 Heard(facts=nothing, size_bytes=0, sha256=""),
                 account_id=take.account_id,
                 recording_id=take.recording_id,
-                call_id=take.call_id,
+                call_id=await known_call(self._catalogue, take.account_id, card.foreign, card.sip_call_id)
+                or take.call_id,
                 now=now,
                 entropy=hashlib.sha256(take.recording_id.bytes).digest()[:20],
             ),
             status=Status.FAILED,
             media_state=MediaState.ABSENT,
-            error=take.card.error or NOTHING_CAME,
+            error=card.error or NOTHING_CAME,
         )
         if known is not None:
             return (await complete(self._catalogue, known, entry, take.captured)).recording
         try:
             added = await self._catalogue.add(entry, events=events_between(None, entry), captured=take.captured)
-        except Conflict:  # another finisher was between the two statements
-            return entry
+        except Conflict:  # another finisher was between the two statements, or somebody who has steered it
+            known = await self._catalogue.get(take.recording_id, account_id=take.account_id)
+            if known is None:
+                raise
+            return (await complete(self._catalogue, known, entry, take.captured)).recording
         return added.recording
 
 

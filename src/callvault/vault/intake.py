@@ -19,7 +19,7 @@ from uuid import UUID
 
 from callvault.audio.probe import probe
 from callvault.catalogue.store import Catalogue
-from callvault.errors import CallerError, MediaError, MediaRefused, NotAudio, TooLarge
+from callvault.errors import CallerError, Conflict, MediaError, MediaRefused, NotAudio, TooLarge
 from callvault.media.keys import original_key, sealed_key
 from callvault.media.promises import Promise, PromisedObject
 from callvault.media.store import MediaStore
@@ -118,8 +118,9 @@ class Intake:
         except CallerError:
             await store.delete(place)
             raise
-        if not added.fresh:  # somebody was faster with the same key
-            await store.delete(place)
+        theirs = added.recording.media
+        if not added.fresh and (theirs is None or (theirs.store, theirs.key) != (store.name, place)):
+            await store.delete(place)  # somebody was faster with the same key
         promise.keep()
         return added
 
@@ -128,9 +129,15 @@ class Intake:
         standing = await self._standing(command)
         if standing is not None:
             return await complete(self._catalogue, standing, entry, command.captured)
-        added = await self._catalogue.add(
-            entry, intake_key=key, events=events_between(None, entry), captured=command.captured
-        )
+        try:
+            added = await self._catalogue.add(
+                entry, intake_key=key, events=events_between(None, entry), captured=command.captured
+            )
+        except Conflict:  # somebody has steered it between the two statements, so that it has one by now
+            standing = await self._standing(command)
+            if standing is None:
+                raise
+            return await complete(self._catalogue, standing, entry, command.captured)
         return TakenIn(recording=added.recording, fresh=added.fresh)
 
     async def _standing(self, command: TakeIn) -> Recording | None:

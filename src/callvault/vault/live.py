@@ -99,8 +99,8 @@ class Live:
         hook = self._hook(command.account_id, command.callback, now) if command.callback else None
         recording = new_id(now, self._entropy(10))
         done = await self._order(call, Start(recording=recording, wish=command.wish, key=command.key), now)
-        if recording in done.recordings and hook is not None:
-            await self._note(self._catalogue.add_hook(replace(hook, recording_id=recording)))
+        if hook is not None:
+            await self._note(self._listen(hook, done, recording))
         foreign = {dialect: {"recording": text} for dialect, text in command.foreign.items()}
         return Steered(call=done.call, recordings=await self._entries.write(done, foreign=foreign))
 
@@ -222,6 +222,13 @@ class Live:
             now,
         )
 
+    async def _listen(self, hook: Hook, done: Done, asked: UUID) -> None:
+        """Whoever asked is told of the recording; of one that was made for an earlier request, unless that came to its
+        end: then it has its entry, and whoever was to be told is."""
+        for made in done.recordings:
+            if made == asked or await self._catalogue.get(made, account_id=hook.account_id) is None:
+                await self._catalogue.add_hook(replace(hook, recording_id=made))
+
     async def _order(self, call: LiveCall, verb: Verb, now: datetime) -> Done:
         """Give an order and wait for what comes of it."""
         order = Order(
@@ -244,7 +251,7 @@ class Live:
         await self._note(self._catalogue.forget_order(order.id))
         if isinstance(reply, Done):
             return reply
-        raise _refusal(reply)
+        raise _refusal(reply, call)
 
     async def _reply(self, order_id: UUID) -> Done | NotDone | None:
         loop = asyncio.get_running_loop()
@@ -265,8 +272,10 @@ class Live:
             log.warning("a verb was carried out, and not all of it was written down: %s", error)
 
 
-def _refusal(reply: NotDone) -> Exception:
+def _refusal(reply: NotDone, call: LiveCall) -> Exception:
     match reply.fault:
+        case "ended":
+            return Ended("live call", str(call.call_id))
         case "not-found":
             return NotFound("recording under way", "")
         case "conflict":

@@ -17,7 +17,7 @@ from uuid import UUID
 from callvault.catalogue.store import Catalogue
 from callvault.errors import CallvaultError
 from callvault.model.live import LiveCall
-from callvault.model.order import Done, NotDone, Order, Reply
+from callvault.model.order import OVER, Done, NotDone, Order, Reply
 from callvault.vault.known_calls import known_call
 
 log = logging.getLogger("callvault.live")
@@ -28,6 +28,8 @@ BUSY_S, IDLE_S = 0.05, 0.5
 """How often orders are looked for, with live calls and without."""
 AWAY_S = 2.0
 """The pause after the catalogue was away."""
+GROUP = 100
+"""How many calls are written at once: ten thousand are written anew after an outage, and calls go on meanwhile."""
 TOO_OLD = timedelta(seconds=10)
 """Whoever gave such an order has stopped waiting for it."""
 
@@ -49,6 +51,8 @@ class LiveCalls:
         self._ended: set[UUID] = set()
         self._anew = True
         self._away = False
+        self._writing = asyncio.Lock()
+        """Held while anything is written: what is older must not come after what is newer."""
 
     def note(self, call: LiveCall) -> None:
         """A call is as this says."""
@@ -84,18 +88,25 @@ class LiveCalls:
         Raises:
             CatalogueError: it is away; everything will be written anew.
         """
-        if self._anew:
-            await self._catalogue.forget_live(self._node, but=list(self._calls))
-            self._anew = False
-            self._changed |= self._calls.keys()
-        changed, ended = self._changed, self._ended
+        async with self._writing:
+            try:
+                if self._anew:
+                    self._changed |= self._calls.keys()
+                    await self._catalogue.forget_live(self._node, but=list(self._calls))
+                    self._anew = False
+                await self._write()
+            except BaseException:
+                self._anew = True
+                raise
+
+    async def _write(self) -> None:
+        changed, ended = sorted(self._changed), sorted(self._ended)
         self._changed, self._ended = set(), set()
-        try:
-            calls = [await self._as_known(self._calls[take]) for take in sorted(changed) if take in self._calls]
-            await self._catalogue.keep_live(calls, ended=sorted(ended))
-        except BaseException:
-            self._anew = True
-            raise
+        await self._catalogue.keep_live([], ended=ended)
+        for first in range(0, len(changed), GROUP):
+            group = changed[first : first + GROUP]
+            calls = [await self._as_known(self._calls[take]) for take in group if take in self._calls]
+            await self._catalogue.keep_live(calls)
 
     async def _keep_flushing(self) -> None:
         while True:
@@ -114,7 +125,10 @@ class LiveCalls:
             return list(await self._catalogue.take_orders(self._node, self._clock()))
         except CallvaultError as error:
             self._note_away(error)
-            return []
+        except Exception:
+            log.exception("orders cannot be read")
+            self._away = True
+        return []
 
     def _note_away(self, error: CallvaultError) -> None:
         if not self._away:
@@ -122,25 +136,27 @@ class LiveCalls:
         self._away = self._anew = True
 
     async def _serve(self, order: Order, carry_out: CarryOut) -> None:
-        reply: Reply
-        try:
-            if self._clock() - order.made_at > TOO_OLD:
-                reply = NotDone(fault="failed", sentence="The order came too late, and was not carried out.")
-            elif order.take not in self._calls:
-                reply = NotDone(fault="not-found", sentence="The call is over.")
-            else:
-                reply = await carry_out(order)
-        except Exception:
-            log.exception("the order %s could not be carried out", order.id)
-            reply = NotDone(fault="failed", sentence="Something went wrong here; look at the log.")
+        reply = await self._carried_out(order, carry_out)
         try:
             if isinstance(reply, Done):
-                self.note(reply.call)
+                if order.take in self._calls:  # it may have ended while this was done
+                    self.note(reply.call)
                 reply = replace(reply, call=await self._as_known(reply.call))
-                await self._catalogue.keep_live([reply.call])  # the next order may name what this one has made
+                await self.flush()  # the next order may name what this one has made
             await self._catalogue.answer_order(order.id, reply)
         except CallvaultError as error:
             self._note_away(error)
+
+    async def _carried_out(self, order: Order, carry_out: CarryOut) -> Reply:
+        try:
+            if self._clock() - order.made_at > TOO_OLD:
+                return NotDone(fault="failed", sentence="The order came too late, and was not carried out.")
+            if order.take not in self._calls:
+                return OVER
+            return await carry_out(order)
+        except Exception:
+            log.exception("the order %s could not be carried out", order.id)
+            return NotDone(fault="failed", sentence="Something went wrong here; look at the log.")
 
     async def _as_known(self, call: LiveCall) -> LiveCall:
         """The call under the name that an earlier recording of it has."""
@@ -148,7 +164,7 @@ class LiveCalls:
         if known is None:
             found = await known_call(self._catalogue, call.account_id, call.foreign, call.sip_call_id)
             known = found or call.call_id
-            if found is not None or call.foreign or call.sip_call_id:
+            if call.take in self._calls and (found is not None or call.foreign or call.sip_call_id):
                 self._known[call.take] = known
         if known == call.call_id:
             return call

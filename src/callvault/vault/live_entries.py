@@ -20,7 +20,7 @@ from callvault.model.live import LiveCall, LiveRecording, Phase
 from callvault.model.order import Done
 from callvault.model.recording import MediaState, Recording, Source, Status
 from callvault.model.wish import Track
-from callvault.vault.changing import apply, merged
+from callvault.vault.changing import TRIES, merged
 from callvault.vault.enrolment import with_country
 
 log = logging.getLogger("callvault.live")
@@ -54,36 +54,47 @@ class LiveEntries:
             made = done.call.recording(name)
             if made is None:
                 continue
-            now = self._clock()
-            entry = entry_of(done.call, made, now, foreign=foreign, extras=extras)
             try:
-                found.append(await self._put(entry, made, extras, now))
+                found.append(await self._put(done.call, made, foreign, extras))
             except CallvaultError as error:
                 log.warning("the recording %s is under way, and its entry cannot be written yet: %s", name, error)
-                found.append(entry)
+                found.append(entry_of(done.call, made, self._clock(), foreign=foreign, extras=extras))
         return tuple(found)
 
-    async def _put(self, entry: Recording, made: LiveRecording, extras: Said, now: datetime) -> Recording:
-        known = await self._catalogue.get(entry.id, account_id=entry.account_id)
-        if known is None:
+    async def _put(self, call: LiveCall, made: LiveRecording, foreign: Said, extras: Said) -> Recording:
+        """Whoever is late with an earlier verb must not say what a later one has changed: the entry is read, and then
+        what the call is by now, which is written before any verb is answered."""
+        for _ in range(TRIES):
+            known = await self._catalogue.get(made.id, account_id=call.account_id)
+            call, made = await self._newest(call, made)
+            now = self._clock()
             try:
-                return (await self._catalogue.add(entry, events=events_between(None, entry))).recording
-            except Conflict:  # another verb about the same recording was faster, or it is finished already
-                known = await self._catalogue.get(entry.id, account_id=entry.account_id)
                 if known is None:
-                    raise
+                    entry = entry_of(call, made, now, foreign=foreign, extras=extras)
+                    return (await self._catalogue.add(entry, events=events_between(None, entry))).recording
+                after = _moved(known, made, extras, now)
+                if after == replace(known, updated_at=now):
+                    return known
+                return await self._catalogue.change(after, expected=known.revision, events=events_between(known, after))
+            except Conflict:  # another verb about the same recording was faster, or it is finished already
+                continue
+        raise Conflict("The recording is being changed by others at the same time; try again.")
 
-        def moved(current: Recording) -> Recording:
-            may = entry.status in MOVES[current.status]
-            return replace(
-                current,
-                status=entry.status if may else current.status,
-                ended_at=made.ended_at or current.ended_at,
-                extras=merged(current.extras, extras),
-                updated_at=now,
-            )
+    async def _newest(self, call: LiveCall, made: LiveRecording) -> tuple[LiveCall, LiveRecording]:
+        found = await self._catalogue.live_call(call.account_id, str(made.id))
+        newest = found.recording(made.id) if found is not None and found.take == call.take else None
+        return (call, made) if found is None or newest is None else (found, newest)
 
-        return known if moved(known) == replace(known, updated_at=now) else await apply(self._catalogue, known, moved)
+
+def _moved(current: Recording, made: LiveRecording, extras: Said, now: datetime) -> Recording:
+    status = STATUS[made.phase]
+    return replace(
+        current,
+        status=status if status in MOVES[current.status] else current.status,
+        ended_at=made.ended_at or current.ended_at,
+        extras=merged(current.extras, extras),
+        updated_at=now,
+    )
 
 
 def entry_of(call: LiveCall, made: LiveRecording, now: datetime, *, foreign: Said, extras: Said) -> Recording:

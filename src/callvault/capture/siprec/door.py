@@ -19,9 +19,9 @@ from callvault.capture.siprec.conversation import Conversation
 from callvault.capture.siprec.ledger import Ledger
 from callvault.capture.siprec.live_call import House, LiveCall, one_line
 from callvault.capture.siprec.refusals import Refusals, Turned
-from callvault.capture.steering.helm import OVER, Helm
+from callvault.capture.steering.helm import Helm
 from callvault.errors import CallvaultError, HouseError, NotAllowed, NotAuthenticated
-from callvault.model.order import Order, Reply
+from callvault.model.order import OVER, Order, Reply
 from callvault.model.trunk import Trunk
 from callvault.protocols.sip import events
 from callvault.protocols.sip.dialog import Dialog

@@ -21,13 +21,11 @@ from callvault.capture.steering.steering import SECOND_NS, Steering, Step
 from callvault.capture.steering.succession import NOTHING, Key, Succession, heritage_of
 from callvault.errors import CallerError, HouseError, NotFound
 from callvault.model.live import LiveCall, Phase
-from callvault.model.order import Done, NotDone, Reply, Start, Verb
+from callvault.model.order import OVER, Done, NotDone, Reply, Start, Verb
 from callvault.model.policy import Policy, policy_of
 from callvault.protocols.spool.journal import Begun, Journal, Record, RecordingMoved
 
 log = logging.getLogger("callvault.steering")
-
-OVER = NotDone(fault="not-found", sentence="The call is over.")
 
 
 class Board(Protocol):

@@ -15,7 +15,6 @@ from websockets.datastructures import Headers, MultipleValuesError
 
 from callvault.capture.room import Room
 from callvault.capture.siprec.clock import NowNs
-from callvault.capture.steering.helm import OVER
 from callvault.capture.streams.admission import TOKEN, Admission, Guest
 from callvault.capture.streams.call import Line, StreamCall
 from callvault.capture.streams.connection import Connection, Refusal
@@ -24,7 +23,7 @@ from callvault.capture.streams.places import read_address
 from callvault.capture.streams.takes import Takes
 from callvault.capture.streams.visit import Visit
 from callvault.errors import MediaError, NotAllowed, NotAuthenticated, NotOffered, TooMany
-from callvault.model.order import Order, Reply
+from callvault.model.order import OVER, Order, Reply
 from callvault.protocols.media_streams.events import Started
 from callvault.protocols.spool.journal import Begun, Reason
 

@@ -93,7 +93,7 @@ def add_trunk(  # noqa: PLR0917 - click hands every option over by name
     if json_wanted:
         print_json(answer)
         return
-    click.echo(f"Calls of the trunk {name} are recorded for {account_name}; a running server knows it within seconds.")
+    click.echo(f"Calls of the trunk {name} are {account_name}'s; a running server knows it within seconds.")
 
 
 @trunk.command("list")

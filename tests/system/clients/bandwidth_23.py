@@ -1,10 +1,13 @@
 """bandwidth-sdk 23: its recordings vocabulary."""
 
 import json
+import re
 
 import bandwidth
+from bandwidth.api.calls_api import CallsApi
 from bandwidth.api.conferences_api import ConferencesApi
 from bandwidth.api.recordings_api import RecordingsApi
+from bandwidth.models import bxml
 
 from conversing import converse, instant
 
@@ -114,6 +117,17 @@ def download_conference(credentials, conference, recording):
     return bytes(api.download_conference_recording(account, conference, recording)).hex()
 
 
+def set_state(credentials, call, state):
+    wanted = bandwidth.UpdateCallRecording(state=state)
+    return open_api(credentials).update_call_recording_state(credentials["account_id"], call, wanted)
+
+
+def push(credentials, call, verb, attributes=None):
+    renamed = {re.sub("([A-Z])", r"_\1", name).lower(): value for name, value in (attributes or {}).items()}
+    document = bxml.Bxml([getattr(bxml, verb)(**renamed)]).to_bxml()
+    return CallsApi(open_api(credentials).api_client).update_call_bxml(credentials["account_id"], call, document)
+
+
 def tell(error):
     return {"status": error.status, "error": json.loads(error.body)["type"]}
 
@@ -130,6 +144,8 @@ converse(
         "delete_transcript": delete_transcript,
         "delete_media": delete_media,
         "status": status,
+        "set_state": set_state,
+        "push": push,
         "list_conference": list_conference,
         "get_conference": get_conference,
         "download_conference": download_conference,

@@ -5,6 +5,7 @@ import json
 from bandwidth.bandwidth_client import BandwidthClient
 from bandwidth.configuration import Environment
 from bandwidth.exceptions.api_exception import APIException
+from bandwidth.voice.models.modify_call_recording_state import ModifyCallRecordingState
 
 from conversing import converse, instant
 
@@ -112,6 +113,11 @@ def download_conference(credentials, conference, recording):
     return api.get_stream_conference_recording_media(credentials["account_id"], conference, recording).body.hex()
 
 
+def set_state(credentials, call, state):
+    wanted = ModifyCallRecordingState(state=state)
+    return open_api(credentials).modify_call_recording_state(credentials["account_id"], call, wanted).body
+
+
 def tell(error):
     body = json.loads(error.response.text)  # on 401 the exception does not take it apart
     return {"status": error.response_code, "error": getattr(error, "mtype", body["type"])}
@@ -129,6 +135,7 @@ converse(
         "delete_transcript": delete_transcript,
         "delete_media": delete_media,
         "status": status,
+        "set_state": set_state,
         "list_conference": list_conference,
         "get_conference": get_conference,
         "download_conference": download_conference,

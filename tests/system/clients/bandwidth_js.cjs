@@ -1,7 +1,7 @@
 // npm bandwidth-sdk: its recordings vocabulary.
 "use strict";
 
-const { ConferencesApi, Configuration, RecordingsApi } = require("bandwidth-sdk");
+const { Bxml, CallsApi, ConferencesApi, Configuration, RecordingsApi } = require("bandwidth-sdk");
 const { converse, instant } = require("./conversing.cjs");
 
 function open(credentials, Api = RecordingsApi) {
@@ -75,6 +75,15 @@ const deeds = {
     const api = open(credentials);
     const reply = await api.getRecordingTranscription(credentials.account_id, given.call, given.recording);
     return reply.data.transcripts.map((one) => [one.text, one.confidence]);
+  },
+  async set_state(credentials, given) {
+    const { call, state } = given;
+    await open(credentials).updateCallRecordingState(credentials.account_id, call, { state });
+  },
+  async push(credentials, given) {
+    const { call, verb, attributes } = given;
+    const document = new Bxml.Bxml(new Bxml[verb](attributes)).toBxml();
+    await open(credentials, CallsApi).updateCallBxml(credentials.account_id, call, document);
   },
   async list_conference(credentials, given) {
     const api = open(credentials, ConferencesApi);

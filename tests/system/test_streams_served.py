@@ -126,6 +126,32 @@ async def test_the_live_call_is_masked_by_our_own_api(recorder: RecordingServer)
     assert [gap["kind"] for gap in recorded.stream("inbound")["gaps"]] == ["masked"]
 
 
+async def test_the_live_call_can_be_listened_to(recorder: RecordingServer) -> None:
+    known = recorder.ids()
+    told = plan(recorder, "jambonz", rate=8000, voices=(noise(47, seconds=8), noise(48, seconds=8)))
+    playing = asyncio.create_task(play(told))
+    await live(recorder, told.call_id)
+    url = f"{recorder.server.url}/callvault/v1/calls/{told.call_id}/audio"
+    heard = b""
+    async with httpx.AsyncClient(timeout=20, trust_env=False) as client:
+        ask = client.stream("GET", url, headers={"Authorization": f"Bearer {recorder.token}"})
+        async with ask as answer:
+            assert answer.status_code == 200
+            async for piece in answer.aiter_bytes():
+                heard += piece
+                if len(heard) > 10 * 8000 or playing.done():  # two and a half seconds of two channels
+                    break
+    live_still = not playing.done()
+    report = await playing
+    await recorder.made(known)
+    assert live_still
+    octets = heard[heard.index(b"data") + 8 :]
+    samples = np.frombuffer(octets[: len(octets) // 4 * 4], dtype="<i2").reshape(-1, 2)
+    spoken = samples[np.any(samples != 0, axis=1)][:2000]
+    assert len(spoken) == 2000
+    assert spoken[:, 0].tobytes() in report.tracks[0].placed().tobytes()
+
+
 async def test_the_vendors_own_verbs_reach_the_call(recorder: RecordingServer) -> None:
     account = "AC" + recorder.server.callvault("account", "list")[0]["id"].replace("-", "")
     known = recorder.ids()

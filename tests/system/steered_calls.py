@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import socket
 import ssl
 import time
 import wave
@@ -65,6 +66,8 @@ class LiveCall:
     card: Mapping[str, Any]
     """As our own API listed it when everybody was there."""
     moments: dict[str, Moment] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    """The recordings that were asked for, in that order."""
 
     def name(self, vendor: str) -> str:
         """What a vendor's clients call it."""
@@ -104,6 +107,7 @@ class SteeredHouse:
     server: Running
     account: Mapping[str, Any]
     sip_port: int
+    stream_port: int
     authority: Path | None
 
     def credentials(self, dialect: str) -> dict[str, Any]:
@@ -118,9 +122,9 @@ class SteeredHouse:
         """A recording as WAV."""
         return self._asked(f"/recordings/{recording}/media", {"format": "wav"}).content
 
-    def live(self, call: LiveCall) -> Any:
+    def live(self, card: Mapping[str, Any]) -> Any:
         """A call as it is now."""
-        return self.ask(f"/calls/{call.card['take']}")
+        return self.ask(f"/calls/{card['take']}")
 
     def _asked(self, path: str, parameters: Mapping[str, str]) -> httpx.Response:
         token = self.account["key"]["token"]
@@ -141,35 +145,40 @@ class SteeredHouse:
         async with Call(plan) as call:
             playing = asyncio.create_task(call.play())
             try:
-                card = await self._listed(call)
+                card = await self.listed(call.recorded_call)
                 yield LiveCall(house=self, call=call, card=card)
             finally:
                 call.hang_up()
                 await playing
 
-    async def _listed(self, call: Call) -> Mapping[str, Any]:
+    async def listed(self, name: str) -> Mapping[str, Any]:
+        """A live call by its Call-ID, or by what some vendor calls it, once both sides are heard."""
         until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
             listed = await asyncio.to_thread(self.ask, "/calls")
             for card in listed["calls"]:
-                if card.get("sip_call_id") == call.recorded_call and "bridged_at" in card:
+                if "bridged_at" in card and name in {card.get("sip_call_id"), *card["names"].values()}:
                     found: Mapping[str, Any] = card
                     return found
             await asyncio.sleep(0.05)
-        raise AssertionError(f"the call was not listed within {PATIENCE_S} s")
+        raise AssertionError(f"the call {name} was not listed within {PATIENCE_S} s")
 
     async def finished(self, call: LiveCall, count: int) -> list[Mapping[str, Any]]:
         """The recordings of a call, oldest first, once all are finished."""
+        return await self.finished_of(call.card, count)
+
+    async def finished_of(self, card: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
+        """The same for a call that was not placed here."""
         until = time.monotonic() + PATIENCE_S
         found: list[Mapping[str, Any]] = []
         while time.monotonic() < until:
-            said = await asyncio.to_thread(self.ask, "/recordings", call_id=call.card["call_id"])
-            found = sorted(said["recordings"], key=lambda card: str(card["id"]))
-            if len(found) >= count and all(card["status"] in {"available", "failed"} for card in found):
+            said = await asyncio.to_thread(self.ask, "/recordings", call_id=card["call_id"])
+            found = sorted(said["recordings"], key=lambda each: str(each["id"]))
+            if len(found) >= count and all(each["status"] in {"available", "failed"} for each in found):
                 assert len(found) == count
                 return found
             await asyncio.sleep(0.1)
-        states = [card["status"] for card in found]
+        states = [each["status"] for each in found]
         raise AssertionError(f"{count} recordings were to be finished within {PATIENCE_S} s: {states}")
 
 
@@ -189,22 +198,38 @@ def steered_house(folder: Path, certificates: Certificates, *, tls: bool = False
     added = run_callvault(data, "account", "add", "acme", "--json", environment=unknown).stdout
     run_callvault(data, "trunk", "add", "sbc", "--account", "acme", "--network", "127.0.0.1")
     asyncio.run(_record_none(data, UUID(json.loads(added)["account"]["id"])))
-    port = free_port()
+    sip_port, stream_port = free_port(), free_port()
     told = {
-        "CALLVAULT_SIP_LISTEN": f"udp:127.0.0.1:{port}",
+        "CALLVAULT_SIP_LISTEN": f"udp:127.0.0.1:{sip_port}",
+        "CALLVAULT_STREAM_LISTEN": f"ws:127.0.0.1:{stream_port}",
         "CALLVAULT_MEDIA_PORTS": PORTS,
         "CALLVAULT_HOOK_NETWORKS": "127.0.0.0/8",
     }
     flags = ("--tls-cert", str(certificates.certificate), "--tls-key", str(certificates.key)) if tls else ()
     with running(data, *flags, environment=told) as server:
+        _wait_for(stream_port)
         where = f"127.0.0.1:{server.port}"
         known = added.replace(f"{UNKNOWN_SCHEME}://{UNKNOWN_HOST}", server.url).replace(UNKNOWN_HOST, where)
         yield SteeredHouse(
             server=server,
             account=json.loads(known),
-            sip_port=port,
+            sip_port=sip_port,
+            stream_port=stream_port,
             authority=certificates.authority if tls else None,
         )
+
+
+def _wait_for(port: int) -> None:
+    """Until somebody listens there."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except ConnectionRefusedError:
+            assert time.monotonic() < until, f"nobody listens on {port}"
+            time.sleep(0.05)
+        else:
+            return
 
 
 async def _record_none(data: Path, account_id: UUID) -> None:

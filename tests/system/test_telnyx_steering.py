@@ -153,7 +153,7 @@ async def test_texml_steers_a_call_and_calls_back(house: SteeredHouse, client: C
             name = call.name("telnyx")
             shown = [name, 2, "both", "StartCallRecordingAPI"]
             await call.hear("start", client, "telnyx", [says("start", "texml_start", {"call": name, **begin}, shown)])
-            (recording,) = (each["id"] for each in house.live(call)["recordings"])
+            (recording,) = (each["id"] for each in house.live(call.card)["recordings"])
             for about, status in (("pause", "paused"), ("resume", "in-progress"), ("stop", "stopped")):
                 given = {"call": name, "recording": recording, "status": status}
                 statements = [

@@ -10,14 +10,17 @@ from uuid import UUID
 from callvault.catalogue.store import Catalogue
 from callvault.model.query import RecordingQuery
 
+CALLS = frozenset({"call", "call_control"})
+"""The kinds of a vendor's id that name a call."""
+
 
 async def known_call(
     catalogue: Catalogue, account_id: UUID, foreign: Mapping[str, Mapping[str, str]], sip_call_id: str | None
 ) -> UUID | None:
     """The call that an earlier recording of it began, by the vendor's id or by the Call-ID."""
     for dialect, ids in foreign.items():
-        if "call" in ids:
-            known = await catalogue.resolve(account_id, dialect, "call", ids["call"])
+        for kind in CALLS & ids.keys():
+            known = await catalogue.resolve(account_id, dialect, kind, ids[kind])
             if known is not None:
                 return known
     if sip_call_id is None:

@@ -1,0 +1,181 @@
+"""What each parameter of a vendor's request does to the audio; and calls that are named by the vendor's own ids."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx
+import numpy as np
+import pytest
+
+from callvault.caller.plan import Voice
+from callvault.caller.sound import Sound, noise
+from callvault.caller.streams.manners import CODECS
+from callvault.caller.streams.plan import StreamPlan
+from callvault.caller.streams.playing import play
+from tests.system.authority import Certificates
+from tests.system.pieces import Piece, pieces
+from tests.system.steered_calls import OMAR, PACKET, RATE, LiveCall, SteeredHouse, channels_of, steered_house
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[SteeredHouse]:
+    with steered_house(tmp_path_factory.mktemp("wires"), certificates) as server:
+        yield server
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wire:
+    """Requests as they are on the wire, without any client."""
+
+    house: SteeredHouse
+
+    async def telnyx(self, call: str, verb: str, **body: Any) -> httpx.Response:
+        path = f"/v2/calls/{quote(call, safe='')}/actions/record_{verb}"
+        token = self.house.credentials("telnyx")["api_key"]
+        return await self._post(path, headers={"Authorization": f"Bearer {token}"}, json=body)
+
+    async def twilio(self, call: str, recording: str | None = None, **form: str) -> httpx.Response:
+        given = self.house.credentials("signalwire")
+        one = f"/{recording}" if recording else ""
+        path = f"/2010-04-01/Accounts/{given['account_sid']}/Calls/{call}/Recordings{one}.json"
+        return await self._post(path, auth=(given["account_sid"], given["auth_token"]), data=form)
+
+    async def _post(self, path: str, **more: Any) -> httpx.Response:
+        async with httpx.AsyncClient(base_url=self.house.server.url, timeout=30) as client:
+            return await client.post(path, **more)
+
+
+async def made(house: SteeredHouse, call: LiveCall, count: int) -> list[Mapping[str, Any]]:
+    """In the order in which they were asked for."""
+    cards = {card["id"]: card for card in await house.finished(call, count)}
+    return [cards[name] for name in call.asked]
+
+
+async def ask(house: SteeredHouse, call: LiveCall, response: httpx.Response, status: int = 200) -> None:
+    """A recording was asked for; which one it is, our own API says."""
+    assert response.status_code == status, response.text
+    live = await asyncio.to_thread(house.live, call.card)
+    call.asked = [each["id"] for each in live["recordings"]]
+
+
+def one_stretch(found: list[Piece]) -> Piece:
+    (piece,) = found
+    assert piece.sent is not None
+    return piece
+
+
+async def test_every_parameter_that_changes_the_audio(house: SteeredHouse) -> None:
+    wire = Wire(house=house)
+    async with house.call() as call:
+        control, sid = call.name("telnyx"), call.name("twilio")
+        wav = {"format": "wav", "channels": "dual"}
+        for body in (
+            wav,
+            {**wav, "channels": "single"},
+            {**wav, "recording_track": "inbound"},
+            {**wav, "recording_track": "outbound"},
+            {**wav, "format": "mp3"},
+            {**wav, "max_length": 1},
+        ):
+            await ask(house, call, await wire.telnyx(control, "start", **body))
+        for form in ({}, {"RecordingChannels": "dual"}, {"RecordingTrack": "outbound", "RecordingChannels": "dual"}):
+            await ask(house, call, await wire.twilio(sid, **form), 201)
+        await until_limit(house, call)
+        assert (await wire.telnyx(control, "stop")).status_code == 200
+    cards = await made(house, call, 9)
+    files = [channels_of(house.media(card["id"])) for card in cards]
+    assert [len(channels) for channels in files] == [2, 1, 1, 1, 2, 2, 1, 2, 1]
+    assert [card["format"] for card in cards] == ["wav", "wav", "wav", "wav", "mp3", "wav", "wav", "wav", "wav"]
+    for channels in (files[0], files[5], files[7]):
+        for stream, channel in enumerate(channels):
+            one_stretch(call.kept(channel, stream))
+    one_stretch(call.kept(files[2][0], 0))
+    for number in (3, 8):
+        one_stretch(call.kept(files[number][0], 1))
+    for number in (1, 6):
+        assert all(likeness(call, files[number][0], stream) > 0.5 for stream in (0, 1)), "everybody is in it"
+    assert abs(len(files[5][0]) - RATE) <= PACKET, "it ended after a second"
+    assert len(files[0][0]) > len(files[5][0])
+
+
+async def until_limit(house: SteeredHouse, call: LiveCall) -> None:
+    """When the recording that has a limit has reached it."""
+    while True:
+        live = await asyncio.to_thread(house.live, call.card)
+        if any(each["phase"] == "stopped" for each in live["recordings"]):
+            return
+        await asyncio.sleep(0.1)
+
+
+def likeness(call: LiveCall, channel: np.ndarray[Any, Any], stream: int) -> float:
+    """How much of a voice is in a mix: the best correlation with any part of what it said."""
+    sent = call.report().streams[stream].placed().astype(float)
+    part = channel[: RATE // 2].astype(float)
+    products = np.correlate(sent, part, mode="valid")
+    energies = np.sqrt(np.convolve(sent**2, np.ones(len(part)), mode="valid")) + 1.0
+    return float((products / energies).max() / (np.sqrt((part**2).sum()) + 1.0))
+
+
+async def test_silence_at_both_ends_is_trimmed(house: SteeredHouse) -> None:
+    quiet = np.zeros(RATE, np.int16)
+    loud = noise(21, seconds=1.0).samples
+    speaker = Voice(sound=Sound(samples=np.concatenate([quiet, loud, np.tile(quiet, 30)]), rate=RATE))
+    listener = Voice(sound=Sound(samples=np.tile(quiet, 32), rate=RATE), user=OMAR.user, host=OMAR.host, name=OMAR.name)
+    wire = Wire(house=house)
+    async with house.call(speaker, listener) as call:
+        control, sid = call.name("telnyx"), call.name("twilio")
+        begin = {"format": "wav", "channels": "dual"}
+        await ask(house, call, await wire.telnyx(control, "start", **begin))
+        await ask(house, call, await wire.telnyx(control, "start", trim="trim-silence", **begin))
+        await ask(house, call, await wire.twilio(sid, Trim="trim-silence"), 201)
+        await asyncio.sleep(3.0)  # so that there is silence behind what was said
+    whole, *trimmed = (channels_of(house.media(card["id"]))[0] for card in await made(house, call, 3))
+    assert len(whole) > 2.5 * RATE
+    for channel in trimmed:
+        assert len(channel) < 1.6 * RATE
+        assert np.count_nonzero(channel) == np.count_nonzero(whole)
+
+
+@pytest.mark.parametrize("vendor", ["twilio", "telnyx"])
+async def test_a_media_streams_call_has_the_id_that_the_vendor_gave_it(house: SteeredHouse, vendor: str) -> None:
+    given = f"CA{uuid4().hex}" if vendor == "twilio" else f"v3:{uuid4().hex}-of/the+vendor"
+    plan = StreamPlan(
+        url=f"ws://127.0.0.1:{house.stream_port}/streams/{vendor}/sbc",
+        vendor=vendor,
+        voices=(noise(31, seconds=8), noise(32, seconds=8)),
+        call_id=given,
+        account_id="account-7",
+        stream_ids=(f"one-{uuid4()}", f"two-{uuid4()}"),
+        codec=CODECS[vendor][0],
+    )
+    wire = Wire(house=house)
+    playing = asyncio.create_task(play(plan))
+    card = await house.listed(given)
+    if vendor == "twilio":
+        begun = await wire.twilio(given, RecordingChannels="dual")
+        assert begun.status_code == 201, begun.text
+        assert begun.json()["call_sid"] == given
+        stopped = await wire.twilio(given, begun.json()["sid"], Status="stopped")
+    else:
+        begun = await wire.telnyx(given, "start", format="wav", channels="dual")
+        assert begun.status_code == 200, begun.text
+        stopped = await wire.telnyx(given, "stop")
+    assert stopped.status_code == 200, stopped.text
+    report = await playing
+    (recording,) = await house.finished_of(card, 1)
+    for track, channel in zip(report.tracks, channels_of(house.media(recording["id"])), strict=True):
+        one_stretch([piece for piece in pieces(channel, track.placed()) if piece.sent is not None])
+    if vendor == "twilio":
+        refused = await wire.twilio(given)
+        assert (refused.status_code, refused.json()["code"]) == (400, 21220)
+    else:
+        refused = await wire.telnyx(given, "start", format="wav", channels="dual")
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "90018")

@@ -7,7 +7,9 @@ goes into a folder instead of an archive.  What does not live here: `callvault s
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets as randomness
+import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -37,6 +39,7 @@ from callvault.server.capture.signalling import Surroundings, answering
 from callvault.server.settings import resolve
 from callvault.vault.media_keys import seal_media_key, unseal_media_key
 from tests.system.authority import Certificates
+from tests.system.leaks import snapshot
 from tests.system.media_node import Node, gate_of, running_node
 from tests.system.siprec_house import ACCOUNT, MASTER, a_trunk
 
@@ -123,6 +126,23 @@ class AssembledRecorder:
     def cuts(self) -> list[UUID]:
         """Recordings that may be finished while their call goes on."""
         return [recording for _, recording, _ in self._node.spools.cuts()]
+
+    def files(self) -> dict[str, bytes]:
+        """Everything in the spool as it is now."""
+        return snapshot(self._node.plan.spool)
+
+    async def kill_worker(self) -> None:
+        """Whoever drains the call's sockets; when this returns, a successor has them."""
+        (worker,) = self._node.workers_with_sockets()
+        os.kill(worker, signal.SIGKILL)
+        async with asyncio.timeout(PATIENCE_S):
+            while self._node.workers_with_sockets() in ([], [worker]):  # noqa: ASYNC110 - of other processes
+                await asyncio.sleep(0.02)
+
+    async def kill_supervisor(self) -> None:
+        """When this returns, a successor has taken the workers over."""
+        self._node.kill_supervisor()
+        await asyncio.to_thread(self._node.start)
 
     def under_way(self) -> Sequence[UUID]:
         """Takes that have not ended."""

@@ -26,6 +26,7 @@ from callvault.caller.sound import noise
 from callvault.caller.streams.manners import CODECS
 from callvault.caller.streams.plan import StreamPlan
 from callvault.caller.streams.report import TrackReport
+from callvault.capture.cards import card_of
 from callvault.capture.finishing.spool_files import finish_files
 from callvault.capture.journals import read_journal
 from callvault.capture.spools import Spools
@@ -33,6 +34,7 @@ from callvault.capture.steering.helm import NoBoard
 from callvault.capture.streams.door import Door
 from callvault.errors import CatalogueError
 from callvault.model.capture import Capture, StreamQuality
+from callvault.model.card import Card
 from callvault.model.trunk import Trunk
 from callvault.protocols.spool.journal import Journal
 from callvault.server.build import master_key
@@ -57,6 +59,7 @@ class Taken:
     """What a take became."""
 
     journal: Journal
+    card: Card
     capture: Capture
     rate: int
     samples: Samples
@@ -114,7 +117,15 @@ class StreamHouse:
         assert journal.spoilt == 0
         audio = finished.files[0]
         samples = np.concatenate(list(open_samples(audio.path, probe(audio.path))))
-        return Taken(journal=journal, capture=audio.capture, rate=audio.sample_rate, samples=samples)
+        begun = journal.begun
+        assert begun is not None
+        return Taken(
+            journal=journal,
+            card=card_of(journal, begun, audio),
+            capture=audio.capture,
+            rate=audio.sample_rate,
+            samples=samples,
+        )
 
 
 async def until(happened: Callable[[], bool]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -21,6 +22,7 @@ from callvault.caller.streams.playing import play
 from callvault.caller.timeline import Press
 from callvault.protocols.spool.journal import Attended, Begun, Ended, Named, Odd, Reason
 from tests.system.authority import Certificates
+from tests.system.running import run_callvault
 from tests.system.stream_house import PASSWORD, StreamHouse, differences, stream_house, until
 
 EXACT = [(vendor, codec) for vendor, codecs in CODECS.items() for codec in codecs if codec in ("pcmu", "pcma", "l16")]
@@ -157,6 +159,34 @@ async def test_who_is_in_the_call_is_told(house: StreamHouse) -> None:
     # the far party of an outbound call is who is called: the inbound track, and channel 2
     assert (taken.stream("inbound").channel, taken.stream("outbound").channel) == (2, 1)
     assert list(differences(report.tracks[0], taken.channel("inbound"), taken.rate)) == []
+
+
+async def test_the_callee_alone_is_not_taken_for_the_caller(house: StreamHouse) -> None:
+    parameters = {"from": "+442079460101", "to": "+442079460202", "direction": "outbound"}
+    await play(house.plan("twilio", parameters=parameters, voices=(noise(4, seconds=0.3),)))
+    taken = await house.taken()
+    assert (taken.card.caller.number, taken.card.callee.number) == ("+442079460101", "+442079460202")
+
+
+async def test_the_command_plays_and_tells_what_it_played(house: StreamHouse, tmp_path: Path) -> None:
+    url = f"{house.base}/signalwire/locked"
+    flags = ("--bearer", PASSWORD, "--codec", "l16", "--seconds", "0.5", "--digits", "", "--json")
+    done = await asyncio.to_thread(run_callvault, tmp_path / "data", "stream", url, *flags)
+    report = json.loads(done.stdout)
+    taken = await house.taken()
+    assert (report["vendor"], report["status"], report["connections"]) == ("signalwire", 101, 1)
+    for track in report["tracks"]:
+        kept = taken.channel(track["track"]).astype("<i2").tobytes()
+        assert hashlib.sha256(kept).hexdigest() == track["sha256"]
+
+
+async def test_the_command_says_why_it_was_refused(house: StreamHouse, tmp_path: Path) -> None:
+    flags = ("--seconds", "0.2", "--user", "gate", "--password", "wrong", "--calls", "2")
+    url = f"{house.base}/bandwidth/locked"
+    done = await asyncio.to_thread(run_callvault, tmp_path / "data", "stream", url, *flags, check=False)
+    assert done.returncode == 1
+    assert "2 streams: 0 opened" in done.stdout
+    assert "refused the stream: 401 The trunk's password is another." in done.stderr
 
 
 @pytest.mark.parametrize(

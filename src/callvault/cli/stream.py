@@ -159,7 +159,9 @@ def _lines(reports: Sequence[StreamingReport | str]) -> list[str]:
         opened = [each for each in reports if isinstance(each, StreamingReport) and each.status == _SWITCHED]
         frames = sum(track.frames for each in opened for track in each.tracks)
         lines = [f"{len(reports)} streams: {len(opened)} opened, {frames:,} frames"]
-        return lines + [f"opened in {median(each.opened_ms for each in opened):.1f} ms (median)"] * bool(opened)
+        if opened:
+            lines.append(f"opened in {median(each.opened_ms for each in opened):.1f} ms (median)")
+        return lines
     (report,) = reports
     if not isinstance(report, StreamingReport):
         return [report]

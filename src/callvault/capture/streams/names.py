@@ -101,7 +101,9 @@ def _people(started: Started) -> tuple[Participant, ...]:
         return ()
     far = (int(Track.INBOUND),)
     near = far if started.mixed else (int(Track.OUTBOUND),)
-    sends = (near, far) if started.direction == "outbound" else (far, near)
+    sends: tuple[tuple[int, ...], ...] = (far, near)
+    if started.direction == "outbound":  # alone the callee's voice would be taken for who is named first
+        sends = ((), ()) if started.tracks == (Track.INBOUND,) and not started.mixed else (near, far)
     return tuple(
         Participant(id=word, address=address, sends=voice)
         for word, address, voice in zip(("caller", "callee"), (started.caller, started.callee), sends, strict=True)

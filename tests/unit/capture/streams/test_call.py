@@ -94,7 +94,8 @@ def test_where_the_disk_takes_nothing_the_client_waits_and_nothing_is_lost(tmp_p
     [
         ({}, ()),
         ({"caller": "1"}, (("caller", "1", (0,)), ("callee", None, (1,)))),
-        ({"callee": "2", "direction": "outbound"}, (("caller", None, (1,)), ("callee", "2", (0,)))),
+        ({"callee": "2", "direction": "outbound", "tracks": ()}, (("caller", None, (1,)), ("callee", "2", (0,)))),
+        ({"callee": "2", "direction": "outbound"}, (("caller", None, ()), ("callee", "2", ()))),
         ({"caller": "1", "callee": "2", "mixed": True}, (("caller", "1", (0,)), ("callee", "2", (0,)))),
     ],
 )

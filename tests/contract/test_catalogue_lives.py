@@ -144,3 +144,15 @@ async def test_waiting_for_orders_writes_nothing(catalogue: Verbs) -> None:
     before = catalogue.tally.statements
     await catalogue.take_orders("north", T0)
     assert catalogue.tally.statements == before + 1
+
+
+async def test_a_call_that_keeps_its_names_is_written_with_two_statements(catalogue: Verbs) -> None:
+    alice = await catalogue.add_account(an_account("alice"))
+    call = a_call(alice)
+    await catalogue.keep_live([call])
+    before = catalogue.tally.statements
+    await catalogue.keep_live([replace(call, held=True)])
+    assert catalogue.tally.statements == before + 2
+    await catalogue.keep_live([replace(call, sip_call_id="other@sbc")])
+    assert await catalogue.live_call(alice.id, "sip@sbc") is None
+    assert await catalogue.live_call(alice.id, "other@sbc") is not None

@@ -23,7 +23,9 @@ _KEEP = (
     " ON CONFLICT (take) DO UPDATE SET node = excluded.node, said = excluded.said RETURNING 1"
 )
 _NAME = "INSERT INTO live_names (account, name, take) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING 1"
+_NAMED = "SELECT take, name FROM live_names WHERE take = $1"
 _UNNAME = "DELETE FROM live_names WHERE take = $1 RETURNING 1"
+_UNNAME_ONE = "DELETE FROM live_names WHERE account = $1 AND name = $2 AND take = $3 RETURNING 1"
 _FORGET = "DELETE FROM live_calls WHERE take = $1 RETURNING 1"
 _GIVE = (
     "INSERT INTO orders (id, account, take, node, verb, made, taken, reply) VALUES ($1, $2, $3, $4, $5, $6, 0, NULL)"
@@ -38,16 +40,20 @@ _TAKE = (
 
 def keep(directory: Directory, calls: Sequence[LiveCall], ended: Sequence[UUID]) -> Steps[Written[None]]:
     """See ``Lives.keep_live``."""
-    rows, names = [], []
+    rows, names = [], set()
     for call in calls:
         serial = yield from directory.serial(call.account_id)
         if serial is not None:
             take = call.take.bytes
             rows.append((take, serial, call.node, orjson.dumps(write_live(call)).decode()))
-            names += [(serial, name, take) for name in sorted(names_of(call))]
-    yield from ask_each(_UNNAME, [*((row[0],) for row in rows), *((take.bytes,) for take in ended)])
+            names |= {(serial, name, take) for name in names_of(call)}
+    serials = {row[0]: row[1] for row in rows}
+    found = yield from ask_each(_NAMED, [(take,) for take in serials])
+    known = {(serials[bytes(take)], name, bytes(take)) for take, name in found}
+    yield from ask_each(_UNNAME_ONE, sorted(known - names))
+    yield from ask_each(_UNNAME, [(take.bytes,) for take in ended])
     yield from ask_each(_KEEP, rows)
-    yield from ask_each(_NAME, names)
+    yield from ask_each(_NAME, sorted(names - known))
     yield from ask_each(_FORGET, [(take.bytes,) for take in ended])
     return Written(None)
 

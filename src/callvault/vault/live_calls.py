@@ -164,6 +164,7 @@ class LiveCalls:
         if known is None:
             found = await known_call(self._catalogue, call.account_id, call.foreign, call.sip_call_id)
             known = found or call.call_id
+            await asyncio.sleep(0)  # SQLite answers at once, and others want their turn
             if call.take in self._calls and (found is not None or call.foreign or call.sip_call_id):
                 self._known[call.take] = known
         if known == call.call_id:

@@ -51,7 +51,8 @@ def _silence(recorded: Samples, at: int) -> Piece | None:
     rest = recorded[at:]
     loud = np.flatnonzero(rest)
     size = int(loud[0]) if len(loud) else len(rest)
-    return Piece(at=at, size=size, sent=None) if size >= min(FEWEST, len(rest)) else None
+    fewest = FEWEST if at else 1  # one stream may begin a sample or two after the other
+    return Piece(at=at, size=size, sent=None) if size >= min(fewest, len(rest)) else None
 
 
 def _found(recorded: Samples, at: int, sent: Samples, hay: bytes) -> Piece | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol, Self
@@ -21,7 +21,7 @@ from callvault.capture.steering.steering import SECOND_NS, Steering, Step
 from callvault.capture.steering.succession import NOTHING, Key, Succession, heritage_of
 from callvault.errors import CallerError, HouseError, NotFound
 from callvault.model.live import LiveCall, Phase
-from callvault.model.order import OVER, Done, NotDone, Reply, Start, Verb
+from callvault.model.order import OVER, Done, Mask, NotDone, Reply, Start, Verb
 from callvault.model.policy import Policy, policy_of
 from callvault.protocols.spool.journal import Begun, Journal, Record, RecordingMoved
 
@@ -131,11 +131,10 @@ class Helm:
         self._known = self._known.after(records)
         before = self._succeed()
         if before is not None:
-            self._heritage = heritage_of(before.live.recordings)
+            self._heritage = heritage_of(before.live.recordings, masked=before.live.masked)
         async with self._turn:
             await self._catch_up()
-            for wish in self._heritage.wishes:
-                verb = Start(recording=self._bridge.new_id(self._bridge.now_ns()), wish=wish)
+            for verb in self._inherited():
                 await self._go(partial(self._worked_out, verb))
         self._tell()
         if before is not None:
@@ -206,6 +205,13 @@ class Helm:
         """Be the last take of the call's session; whose place that was."""
         key = self._key
         return None if key is None else self._bridge.succession.take_place(key, self, self._bridge.now_ns())
+
+    def _inherited(self) -> Iterator[Verb]:
+        """What holds for the call goes on to hold."""
+        if self._heritage.masked:
+            yield Mask(on=True)
+        for wish in self._heritage.wishes:
+            yield Start(recording=self._bridge.new_id(self._bridge.now_ns()), wish=wish)
 
     def _worked_out(self, verb: Verb) -> Step:
         return self._steering.carry_out(

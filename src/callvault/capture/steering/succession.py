@@ -30,12 +30,14 @@ class Heritage:
     """Of recordings that somebody asked for, and that follow a transfer."""
     rules: frozenset[str] = frozenset()
     """Those that want nothing any more: their recordings do not follow, or have been stopped."""
+    masked: bool = False
+    """Whether the call is masked: what is not to be heard in one session is not in the next."""
 
 
 NOTHING = Heritage()
 
 
-def heritage_of(recordings: Sequence[LiveRecording]) -> Heritage:
+def heritage_of(recordings: Sequence[LiveRecording], *, masked: bool) -> Heritage:
     """Of a take with these recordings."""
     return Heritage(
         wishes=tuple(
@@ -48,6 +50,7 @@ def heritage_of(recordings: Sequence[LiveRecording]) -> Heritage:
             for each in recordings
             if each.rule is not None and (each.phase is Phase.STOPPED or not each.wish.follows_transfer)
         ),
+        masked=masked,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -23,6 +24,7 @@ from callvault.protocols.spool.journal import (
     Flowed,
     Journal,
     Masking,
+    Named,
     Participant,
     Record,
     RecordingAsked,
@@ -97,13 +99,22 @@ class World:
     def finish_early(self, take: UUID, recording: UUID) -> None:
         self.early.append(recording)
 
-    def helm(self, policy: Policy = RECORD_NONE, journal: Journal | None = None) -> Helm:
-        bridge = Bridge(
+    def bridge(self) -> Bridge:
+        return Bridge(
             gate=self, now_ns=lambda: self.now_ns, new_id=lambda at_ns: UUID(int=at_ns),
             finish_early=self.finish_early, node="here", board=self,
         )  # fmt: skip
-        known = known_from(BEGUN, journal.records if journal else ())
-        return Helm(bridge, known, policy, commit=self.commit, journal=journal)
+
+    def helm(
+        self,
+        policy: Policy = RECORD_NONE,
+        journal: Journal | None = None,
+        *,
+        bridge: Bridge | None = None,
+        take: UUID = TAKE,
+    ) -> Helm:
+        known = known_from(replace(BEGUN, take=take), journal.records if journal else ())
+        return Helm(bridge or self.bridge(), known, policy, commit=self.commit, journal=journal)
 
     def kept(self) -> Journal:
         return Journal.read(b"".join(map(write, [BEGUN, *self.journal])))
@@ -265,6 +276,19 @@ async def test_a_transfer_ends_what_does_not_follow_it(world: World) -> None:
     await helm.carry_out(Start(recording=SECOND, wish=Wish(follows_transfer=False)))
     await helm.tick()
     assert helm.live.recordings[-1].phase is Phase.RUNNING
+
+
+async def test_a_mask_goes_on_in_the_next_recording_session_of_the_call(world: World) -> None:
+    bridge = world.bridge()
+    named = Named(at_ns=T0, session_id="one")
+    first, second = (world.helm(Policy(), bridge=bridge, take=UUID(int=TAKE.int + number)) for number in (0, 16))
+    await first.begin([named, *two(RUTH, OMAR)])
+    await first.carry_out(Mask(on=True))
+    await first.end()
+    world.happened.clear()
+    await second.begin([named, *two(RUTH, LENA)])
+    assert world.happened == ["RecordingAsked", "RecordingMoved", "masked", "Masking"]
+    assert second.live.masked
 
 
 async def test_a_limit_is_kept_without_anybody_asking(world: World) -> None:

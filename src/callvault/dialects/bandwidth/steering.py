@@ -119,6 +119,8 @@ def _state(body: bytes) -> Phase:
     if not isinstance(document, dict):
         raise BadRequest("The request body must be a JSON object")
     said = document.get("state")
+    if said is None:
+        raise BadRequest(f"state must be {' or '.join(STATES)}, but is missing", field="state")
     if not isinstance(said, str) or said.lower() not in STATES:
         raise BadRequest(f"state must be {' or '.join(STATES)}, but was {said}", field="state", value=str(said))
     return STATES[said.lower()]

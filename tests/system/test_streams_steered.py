@@ -17,6 +17,7 @@ from callvault.audio import g711
 from callvault.caller.sound import Samples, noise
 from callvault.caller.streams.playing import play
 from callvault.caller.streams.report import StreamingReport
+from callvault.caller.timeline import Press
 from callvault.model.live import Phase
 from callvault.model.order import Change, Done, Mask, NotDone, Order, Reply, Start, Verb
 from callvault.model.policy import RECORD_NONE, SETTING, Policy, write_policy
@@ -109,6 +110,20 @@ async def test_masked_seconds_are_in_no_file_and_keep_their_length(tmp_path: Pat
     assert list(differences(replace(report.tracks[0], pieces=tuple(kept)), channel, taken.rate)) == []
     assert not np.any(channel[begin * 160 : end * 160])
     assert [record.on for record in taken.records(Masking)] == [True, False]
+
+
+async def test_while_keys_are_pressed_nothing_is_written(tmp_path: Path) -> None:
+    presses = (Press(at_s=0.6, key="4"), Press(at_s=0.8, key="1"))
+    async with with_policy(tmp_path, Policy(mask_keys=True)) as house:
+        report = await play(house.plan("signalwire", voices=(noise(33, seconds=4),), presses=presses))
+        taken = await house.taken()
+    there = frames_in(report, spooled(tmp_path))
+    begin, end = there.index(False), len(there) - there[::-1].index(False)
+    assert there == [True] * begin + [False] * (end - begin) + [True] * (len(there) - end)
+    assert 10 <= begin <= 30  # ahead of the first key
+    assert end >= 120  # some time behind the last one
+    assert taken.stream("inbound").digits == ()
+    assert [gap.kind for gap in taken.stream("inbound").gaps] == ["masked"]
 
 
 async def test_cues_limits_and_verbs_are_journalled(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ NAMES = (
     "streams",
     "calling",
     "finishing",
+    "listening",
 )
 """Each a module of this package."""
 

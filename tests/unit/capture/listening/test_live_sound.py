@@ -14,7 +14,7 @@ from callvault.audio.g711 import alaw_values, ulaw_values
 from callvault.capture.listening import growing
 from callvault.capture.listening.live_sound import BEHIND_NS, LiveSound
 from callvault.capture.listening.pilots import pilots
-from callvault.protocols.spool.batch import Batch
+from callvault.protocols.spool.batch import Batch, Content
 from callvault.protocols.spool.journal import Payload, Record
 from callvault.protocols.spool.journal import write as written
 from tests.growing_spools import GrowingBytes, Heard, growing_media, listen
@@ -255,3 +255,19 @@ def test_the_law_of_silence_of_a_law_is_heard_as_none() -> None:
     heard = heard_of(said(agreed(0, PCMA)), GrowingBytes(), steps(0, 3))
     assert len(heard.samples) > 8000
     assert not heard.samples.any()
+
+
+def test_what_is_masked_is_silent_and_what_follows_is_heard() -> None:
+    sent = stream(300)
+    media = []
+    for batch in batches(0, arrived(sent)):
+        masked = EPOCH_NS + 2 * SECOND_NS <= batch.arrivals_ns[0] < EPOCH_NS + 4 * SECOND_NS
+        if masked:
+            heads = np.concatenate([np.frombuffer(packet[:12], dtype=np.uint8) for packet in batch.packets()])
+            lengths = np.full(len(batch.lengths), 12, dtype=np.uint16)
+            batch = replace(batch, content=Content.MASKED, lengths=lengths, data=heads)  # noqa: PLW2901 - of that span
+        media.append(batch)
+    heard = heard_of(said(agreed(0)), growing_media(media), steps(0, 8))
+    assert (at(heard, sent, 0, 100, 0) == pcm(sent, 0, 100)).all()
+    assert not at(heard, sent, 100, 100, 0).any()
+    assert (at(heard, sent, 200, 100, 0) == pcm(sent, 200, 100)).all()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -75,6 +77,31 @@ async def test_settings_are_replaced(catalogue: Verbs) -> None:
     assert await catalogue.account(alice.id) == changed
     with pytest.raises(NotFound):
         await catalogue.change_account(uuid4(), {})
+
+
+async def test_settings_that_many_change_at_once_are_all_changed(catalogue: Verbs) -> None:
+    alice = await catalogue.add_account(an_account("alice", settings={"public_media": False}))
+
+    def with_one(number: int) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
+        return lambda settings: {**settings, str(number): number}
+
+    await asyncio.gather(*(catalogue.revise_account(alice.id, with_one(number)) for number in range(12)))
+    found = await catalogue.account(alice.id)
+    assert found is not None
+    assert found.settings == {"public_media": False} | {str(number): number for number in range(12)}
+
+
+async def test_settings_that_are_refused_stay(catalogue: Verbs) -> None:
+    alice = await catalogue.add_account(an_account("alice", settings={"public_media": False}))
+
+    def refusing(_: Mapping[str, Any]) -> Mapping[str, Any]:
+        raise Conflict("Not so.")
+
+    with pytest.raises(Conflict, match="Not so"):
+        await catalogue.revise_account(alice.id, refusing)
+    assert await catalogue.account(alice.id) == alice
+    with pytest.raises(NotFound):
+        await catalogue.revise_account(uuid4(), lambda settings: settings)
 
 
 async def test_a_user_is_within_one_account(catalogue: Verbs) -> None:

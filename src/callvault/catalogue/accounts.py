@@ -6,7 +6,7 @@ An account's serial stands for it in every other table.  Accounts are never remo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,8 @@ from callvault.catalogue.steps import Row, Steps, ask_all, ask_one
 from callvault.errors import CatalogueError, Conflict, NotFound
 from callvault.model.actor import Account, Key, Scope, User
 
+Revision = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""From settings as they are to settings as they shall be."""
 FIRST_SERIAL = 10_000_001
 _LARGEST = (1 << 63) - 1
 
@@ -173,6 +175,15 @@ def change_account(account_id: UUID, settings: Mapping[str, Any]) -> Steps[Accou
     if account is None:
         raise NotFound("account", str(account_id))
     return account
+
+
+def revise_account(account_id: UUID, anew: Revision) -> Steps[Account]:
+    """See ``Catalogue.revise_account``."""
+    sql = "SELECT settings FROM accounts WHERE id = $1 /*pg FOR UPDATE */"
+    found = yield from ask_one(sql, account_id.bytes)
+    if found is None:
+        raise NotFound("account", str(account_id))
+    return (yield from change_account(account_id, anew(orjson.loads(found[0]))))
 
 
 def add_user(directory: Directory, user: User) -> Steps[None]:

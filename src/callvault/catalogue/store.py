@@ -7,7 +7,7 @@ millisecond.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -79,6 +79,16 @@ class Catalogue(Lives, Outbox, PublicKeys, Shipments, Storages, Trunks, Protocol
 
     async def change_account(self, account_id: UUID, settings: Mapping[str, Any]) -> Account:
         """Replace an account's settings.
+
+        Raises:
+            NotFound: there is no such account.
+        """
+        ...
+
+    async def revise_account(self, account_id: UUID, anew: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Account:
+        """Make new settings of an account's, as they are at the moment; what others change is not lost by it.
+
+        ``anew`` may be called more than once, in another thread, and may raise: then nothing is changed.
 
         Raises:
             NotFound: there is no such account.

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from callvault.catalogue import accounts, aliases, counters, entries, pages, transcriptions
-from callvault.catalogue.accounts import Directory
+from callvault.catalogue.accounts import Directory, Revision
 from callvault.catalogue.entries import Written, plain
 from callvault.catalogue.live_verbs import LiveVerbs
 from callvault.catalogue.outbox_verbs import OutboxVerbs
@@ -80,6 +80,10 @@ class Verbs(LiveVerbs, OutboxVerbs, PublicKeyVerbs, ShipmentVerbs, StorageVerbs,
     async def change_account(self, account_id: UUID, settings: Mapping[str, Any]) -> Account:
         """Replace an account's settings."""
         return await self._write(lambda: plain(accounts.change_account(account_id, settings)))
+
+    async def revise_account(self, account_id: UUID, anew: Revision) -> Account:
+        """Make new settings of an account's."""
+        return await self._write(lambda: plain(accounts.revise_account(account_id, anew)))
 
     async def add_user(self, user: User) -> None:
         """Keep a user."""

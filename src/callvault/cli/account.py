@@ -82,7 +82,7 @@ def set_account(settings: Settings, name: str, public_media: bool | None, encryp
         if encryption_key is not None:
             entry = await vault.keyring.choose(entry, None if encryption_key == "none" else _key_id(encryption_key))
         changes = {} if public_media is None else {"public_media": public_media}
-        return await vault.catalogue.change_account(entry.id, {**entry.settings, **changes})
+        return await vault.catalogue.revise_account(entry.id, lambda settings: {**settings, **changes})
 
     entry = run_with_vault(settings, do)
     key_id = key_in_force(entry)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from callvault.catalogue.store import Catalogue
@@ -85,10 +86,12 @@ class Keyring:
         Raises:
             NotFound: the account has no such key.
         """
-        settings = {name: value for name, value in account.settings.items() if name != SETTING}
-        if key_id is not None:
-            settings[SETTING] = str((await self._key(account.id, key_id)).id)
-        return await self._catalogue.change_account(account.id, settings)
+        chosen = {} if key_id is None else {SETTING: str((await self._key(account.id, key_id)).id)}
+
+        def anew(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+            return {**{name: value for name, value in settings.items() if name != SETTING}, **chosen}
+
+        return await self._catalogue.revise_account(account.id, anew)
 
     async def in_force(self, account_id: UUID) -> PublicKey | None:
         """The key with which what comes in is encrypted now; None: with none.

@@ -166,11 +166,8 @@ class Live:
         Raises:
             NotFound: there is no such account.
         """
-        account = await self._catalogue.account(command.account_id)
-        if account is None:
-            raise NotFound("account", str(command.account_id))
-        settings = {**account.settings, SETTING: write_policy(command.policy)}
-        await self._catalogue.change_account(account.id, settings)
+        said = write_policy(command.policy)
+        await self._catalogue.revise_account(command.account_id, lambda settings: {**settings, SETTING: said})
         return command.policy
 
     async def _located(self, account_id: UUID, ref: Ref) -> LiveCall:

@@ -149,8 +149,11 @@ class LiveCalls:
 
     async def _carried_out(self, order: Order, carry_out: CarryOut) -> Reply:
         try:
-            if self._clock() - order.made_at > TOO_OLD:
-                return NotDone(fault="failed", sentence="The order came too late, and was not carried out.")
+            age = self._clock() - order.made_at
+            if age > TOO_OLD:
+                seconds = f"{age.total_seconds():.0f} s"
+                log.warning("an order is %s old; see whether the clocks of the servers agree", seconds)
+                return NotDone(fault="failed", sentence=f"The order was {seconds} old, and was not carried out.")
             if order.take not in self._calls:
                 return OVER
             return await carry_out(order)

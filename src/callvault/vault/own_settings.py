@@ -30,7 +30,7 @@ class OwnSettings:
             NotFound: there is no such account, or it has no such user; and whatever ``anew`` raises.
         """
         account, user = await self._found(command)
-        changed = await self._catalogue.change_account(account.id, command.anew(account.settings))
+        changed = await self._catalogue.revise_account(account.id, command.anew)
         return OwnedSettings(account=changed, user=user)
 
     async def _found(self, command: GetSettings | ChangeSettings) -> tuple[Account, User | None]:

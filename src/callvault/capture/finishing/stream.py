@@ -100,9 +100,7 @@ class StreamSound:
 
         ``now_ns``: until when everything has come, of all streams.
         """
-        for batch in batches:
-            if batch.content is Content.MASKED:
-                self._masked.append((int(batch.arrivals_ns.min()), int(batch.arrivals_ns.max())))
+        self._masked += _masked_spans(batches)
         packets = self._packets(batches)
         if packets is not None and len(packets):
             packets = self._sorted_out(packets)
@@ -216,6 +214,18 @@ class StreamSound:
             )
             for pressed in self._keypad.pressed
         )
+
+
+def _masked_spans(batches: Sequence[Batch]) -> Iterator[tuple[int, int]]:
+    """First and last arrival of masked packets between which nothing else came: a batch may hold those of many."""
+    hidden = [batch.arrivals_ns for batch in batches if batch.content is Content.MASKED]
+    if not hidden:
+        return
+    shown = [batch.arrivals_ns for batch in batches if batch.content is not Content.MASKED]
+    masked = np.sort(np.concatenate(hidden))
+    before = np.searchsorted(np.sort(np.concatenate(shown)), masked) if shown else np.zeros(len(masked), dtype=np.int64)
+    for span in np.split(masked, np.flatnonzero(np.diff(before)) + 1):
+        yield int(span[0]), int(span[-1])
 
 
 def _mask(numbers: Iterable[int]) -> NDArray[np.bool_]:

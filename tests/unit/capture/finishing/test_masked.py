@@ -12,7 +12,9 @@ from callvault.audio.late_header import Coding
 from callvault.capture.finishing.finish import finish
 from callvault.model.capture import GapKind
 from callvault.model.wish import Wish, write_wish
+from callvault.protocols.spool import bulk
 from callvault.protocols.spool.batch import Batch, Content
+from callvault.protocols.spool.chunk_writer import write_batch
 from callvault.protocols.spool.journal import Ended, Journal, Reason, Record, RecordingAsked, RecordingMoved, Unasked
 from tests.rtp_calls import EPOCH_NS, MS, SAMPLES, arrived, batches, spooled, stream
 from tests.unit.capture.finishing.test_finish import BEGUN, SECOND_NS, agreed, channels, flat
@@ -58,6 +60,27 @@ def test_a_masked_stretch_is_silence_of_its_length_and_nothing_is_lost(tmp_path:
         assert [(gap.from_ms, gap.through_ms, gap.kind) for gap in quality.gaps] == [(2000, 4000, GapKind.MASKED)]
         assert (quality.expected, quality.received, quality.lost, quality.unreadable) == (500, 500, 0, 0)
         assert (quality.late, quality.mos) == (0, 4.41)
+
+
+def test_masked_stretches_are_told_from_lost_ones_between_them_however_the_spool_is_read(tmp_path: Path) -> None:
+    """In bulk, the chunks of half a minute come by kind: first what is there, then the headers."""
+    there = np.ones(500, dtype=np.bool_)
+    there[300:310] = False
+    media = spooled(batches(0, arrived(RUTH, keep=there)), batches(1, arrived(OMAR)))
+    for begin_s in (1, 4, 7):
+        media = behind_a_mask(media, begin_s, begin_s + 1)
+    whole = memoryview(b"".join(map(write_batch, media)))
+    (audio,) = finish(said(), lambda: bulk.read(whole), folder=tmp_path, unseal=lambda _: ("", b"")).files
+    expected = flat(RUTH).copy()
+    for begin, end in ((8000, 16_000), (32_000, 40_000), (56_000, 64_000), (48_000, 49_600)):
+        expected[begin:end] = Coding.ULAW.silence
+    assert np.array_equal(channels(audio)[:, 0], expected)
+    masked = [(at, GapKind.MASKED) for at in (1000, 4000, 7000)]
+    lossy, whole_one = audio.capture.streams
+    assert [(gap.from_ms, gap.kind) for gap in lossy.gaps] == sorted([*masked, (6000, GapKind.LOST)])
+    assert [(gap.from_ms, gap.kind) for gap in whole_one.gaps] == masked
+    assert (lossy.expected, lossy.received, lossy.lost, lossy.late) == (500, 490, 10, 0)
+    assert (whole_one.expected, whole_one.received, whole_one.lost, whole_one.late) == (500, 500, 0, 0)
 
 
 def test_a_masked_stretch_of_an_encrypted_stream(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ What does not live here: the ciphers (libsrtp, by pylibsrtp), the ``a=crypto`` l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pylibsrtp
@@ -31,6 +31,13 @@ KEY_BYTES = {
 RETRY = 50
 """Every so many packets that no session opens, a new one is tried."""
 MOST_SESSIONS = 16
+MOST_ROLLOVERS = 66
+"""That are looked for: a day of packets of 20 ms."""
+MOST_SEARCHES = 16
+"""In a row: whoever forges packets does not keep us busy."""
+_AHEAD, _STRIDE = 2000, 30_000
+"""Packets: how far behind a packet the counter is led, and in which steps; less than 2^15, and within the window."""
+_HEAD = b"\x80\0"
 
 
 class Opener:
@@ -52,6 +59,8 @@ class Opener:
         self._clear = clear
         self._reports = reports
         self._in_a_row = 0
+        self._searches = 0
+        """For a rollover counter, without success."""
         self.refused = 0
         """Packets that cannot be read: forged, or of another key."""
         self.repeated = 0
@@ -92,27 +101,59 @@ class Opener:
         return self._begun_anew(packet) if self._in_a_row % RETRY == 1 else None
 
     def _begun_anew(self, packet: bytes) -> bytes | None:
-        """Of a sender that starts its sequence numbers again under a key that it had: its index counts from 0 again."""
+        """Of a sender that starts its sequence numbers again under a key that it had: its index counts from 0 again.
+
+        Or of one whose numbers have run over, who knows how often, while nothing of it was kept.
+        """
         for policy in self._policies if len(self._sessions) < MOST_SESSIONS else ():
-            session = pylibsrtp.Session(policy)
-            clear = self._tried(session, packet)
-            if clear is not None:
-                self._sessions.insert(0, session)
-                self._in_a_row = 0
-                return clear
+            for session in self._rolled_over(policy, packet):
+                clear = self._tried(session, packet)
+                if clear is not None:
+                    self._sessions.insert(0, session)
+                    self._in_a_row = self._searches = 0
+                    return clear
+        self._searches += 1
         return None
+
+    def _rolled_over(self, policy: pylibsrtp.Policy, packet: bytes) -> Iterator[pylibsrtp.Session]:
+        """The same session again and again, which takes the packet for one behind 0, 1, 2, ... rollovers.
+
+        A receiver that comes late has to know the rollover counter (RFC 3711 section 3.3.1).  libsrtp lets nobody set
+        it, so it is led there: with packets of our own, under the sender's key.
+        """
+        session = pylibsrtp.Session(policy)
+        yield session
+        if self._reports or len(packet) < 12 or self._searches >= MOST_SEARCHES:  # SRTCP tells its whole index
+            return
+        leader = pylibsrtp.Session(_leading(policy))
+        number = index = int.from_bytes(packet[2:4])
+        for rollovers in range(1, MOST_ROLLOVERS + 1):
+            before = (rollovers << 16 | number) - _AHEAD
+            while index < before:
+                session.unprotect(leader.protect(_HEAD + (index & 0xFFFF).to_bytes(2) + bytes(4) + packet[8:12]))
+                index = min(index + _STRIDE, before)
+            yield session
 
     def _tried(self, session: pylibsrtp.Session, packet: bytes) -> bytes | None:
         try:
             return session.unprotect_rtcp(packet) if self._reports else session.unprotect(packet)
         except pylibsrtp.Error as error:
-            if "replay" not in str(error):
+            if "replay" not in str(error) or "old" in str(error):  # what seems too old may be ahead by as much
                 return None
             self.repeated += 1
             return b""
 
     def _may_be_clear(self, arrival_ns: int) -> bool:
         return any(since <= arrival_ns < until for since, until in self._clear)
+
+
+def _leading(policy: pylibsrtp.Policy) -> pylibsrtp.Policy:
+    """For packets of our own under a sender's key."""
+    return pylibsrtp.Policy(
+        key=bytes(policy.key or b""),
+        ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND,
+        srtp_profile=policy.srtp_profile,
+    )
 
 
 def _policy(suite: str, key: bytes) -> pylibsrtp.Policy:

@@ -70,6 +70,33 @@ def test_a_sender_that_counts_anew_under_its_old_key_is_read() -> None:
     assert opener.refused == 0
 
 
+@pytest.mark.parametrize("suite", sorted(PROFILES))
+@pytest.mark.parametrize("unheard", [40_000, 70_000, 200_000, 1_000_000])
+@pytest.mark.parametrize("heard", [0, 200])
+def test_numbers_may_run_over_while_nothing_is_kept(suite: str, unheard: int, heard: int) -> None:
+    """As behind a mask, or before somebody starts a recording: 65,536 packets are 22 minutes."""
+    session, opener = sender(key(1, suite)), Opener([key(2, suite), key(1, suite)])
+    before = packets(200, first_sequence=65_500)
+    assert opener.open(batch([session.protect(packet) for packet in before][:heard])).packets() == before[:heard]
+    for number in range(200, unheard, 20_000):
+        session.protect(packets(1, first_sequence=65_500 + number)[0])
+    behind = packets(300, first_sequence=65_500 + unheard)
+    order = [*range(0, 300, 2), *range(1, 300, 2)]
+    sealed = [session.protect(packet) for packet in behind]
+    found = opener.open(batch([sealed[row] for row in order])).packets()
+    assert found == [behind[row] for row in order]
+    assert (opener.refused, opener.repeated) == (0, 0)
+
+
+def test_who_forges_packets_keeps_nobody_busy_looking_for_numbers() -> None:
+    opener = Opener([key(1)])
+    forged = [sender(key(9)).protect(packet) for packet in packets(5000)]
+    assert opener.open(batch(forged)).packets() == []
+    clear = packets(300, seed=3)
+    session = sender(key(1))
+    assert opener.open(batch([session.protect(packet) for packet in clear])).packets() == clear
+
+
 def test_packets_out_of_order_by_two_thousand_are_read_and_repeated_ones_are_told() -> None:
     clear = packets(4000)
     session = sender(key(1))

@@ -192,6 +192,30 @@ async def test_people_come_and_go() -> None:
     assert np.array_equal(audio(recorder.media[2]), ulawed(joiner.sound)[: len(audio(recorder.media[2]))])
 
 
+@pytest.mark.parametrize("style", ["rfc7865", "cube", "audiocodes"])
+async def test_who_answers_late_comes_with_a_re_invite(style: str) -> None:
+    recorder = PlainRecorder()
+    async with recording(recorder) as uri:
+        report = await place(CallPlan(recorder=uri, voices=voices(0.3), style=style, answers_at_s=0.2))
+    invites = [request for request in recorder.requests if request.startswith(b"INVITE")]
+    assert [request.count(b"m=audio") for request in invites] == [1, 2]
+    assert [b"2001" in request for request in invites] == [False, True]
+    assert report.seconds == pytest.approx(0.5, abs=0.1)
+    assert report.streams[1].begins_at_s == pytest.approx(0.2, abs=0.15)
+    assert np.array_equal(audio(recorder.media[0]), ulawed(voices(0.3)[0].sound))
+
+
+async def test_while_it_rings_the_streams_are_inactive() -> None:
+    recorder = PlainRecorder()
+    async with recording(recorder) as uri:
+        report = await place(CallPlan(recorder=uri, voices=voices(0.3), rings_until_s=0.2))
+    invites = [request for request in recorder.requests if request.startswith(b"INVITE")]
+    assert [request.count(b"a=inactive") for request in invites] == [2, 0]
+    assert [stream.begins_at_s for stream in report.streams] == [0.2, 0.2]
+    for came, voice in zip(recorder.media, voices(0.3), strict=True):
+        assert np.array_equal(audio(came), ulawed(voice.sound))
+
+
 async def test_a_bad_network_is_as_bad_as_it_is_told_to_be() -> None:
     recorder = PlainRecorder()
     bad = Network(loss=0.2, duplicates=0.2, reordered=0.2, jitter_ms=10, seed=4)

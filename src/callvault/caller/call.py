@@ -192,11 +192,11 @@ class Call:
             self._player.start_at(begin, self._hold)
             self._player.at(end, self._stage.want_all)
             self._player.start_at(end, self._resume)
-        for number, voice in self._stage.voices.items():
-            self._sound(number, not_before_s=max(voice.begins_at_s, plan.rings_until_s or 0.0))
         if plan.rings_until_s is not None:
             self._player.at(plan.rings_until_s, self._stage.want_all)
             self._player.start_at(plan.rings_until_s, self._resume)
+        for number, voice in self._stage.voices.items():
+            self._sound(number, not_before_s=max(voice.begins_at_s, plan.rings_until_s or 0.0))
         planned: tuple[tuple[float | None, Callable[[], Coroutine[Any, Any, None]]], ...] = (
             (plan.answers_at_s, partial(self._join, plan.voices[-1])),
             (plan.transfer_at_s, self._transfer),

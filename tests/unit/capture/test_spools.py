@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from uuid import UUID
 
@@ -10,7 +12,7 @@ import pytest
 from callvault.capture.journals import JournalFile, read_journal
 from callvault.capture.spools import Spools
 from callvault.errors import MediaError
-from callvault.protocols.spool.journal import Begun, Ended, Flow, Flowed, Reason
+from callvault.protocols.spool.journal import Begun, Ended, Flow, Flowed, Masking, Reason
 
 TAKE, LATER = UUID(int=7 << 76), UUID(int=(7 << 76) + (1 << 100))
 BEGUN = Begun(take=TAKE, at_ns=1, account_id=UUID(int=2), door="siprec")
@@ -83,6 +85,29 @@ def test_a_torn_line_does_not_spoil_what_is_written_behind_it(tmp_path: Path) ->
     read = read_journal(path)
     assert read.records == (BEGUN, ENDED)
     assert read.spoilt == 1
+
+
+def test_what_cannot_be_claimed_is_not_written_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.journal"
+    journal = JournalFile(path)
+    journal.commit(BEGUN)
+    write, room = os.write, [20]
+
+    def get_full(descriptor: int, data: bytes) -> int:
+        taken = min(room[0], len(data))
+        if not taken:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        room[0] -= taken
+        return write(descriptor, data[:taken])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", get_full)
+        with pytest.raises(MediaError, match="No space left"):
+            journal.commit(Masking(at_ns=2, on=True), ENDED)
+    assert read_journal(path).records == (BEGUN,)
+    journal.commit(ENDED)
+    read = read_journal(path)
+    assert (read.records, read.spoilt) == ((BEGUN, ENDED), 0)
 
 
 def test_a_disk_that_is_full_is_said_and_what_was_to_be_written_is_written_later(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from callvault.cli.main import main
     [
         (["archive:5060"], "'archive:5060' is no SIP URI"),
         (["sip:127.0.0.1", "--digits", "1E"], "'1E' has others"),
+        (["sip:127.0.0.1", "--tones", "1E"], "'1E' has others"),
         (["sip:127.0.0.1", "--user", "border"], "both, --user and --password"),
         (["sip:127.0.0.1", "--style", "asterisk"], "'asterisk' is not one of"),
         (["sip:127.0.0.1", "--loss", "2"], "2.0 is not in the range"),

@@ -17,6 +17,7 @@ from callvault.dialects.callvault.kinds import Kind
 from callvault.errors import BadRequest
 
 Word = TypeVar("Word", bound=enum.StrEnum)
+DEEPEST = 30
 _NUL = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -158,14 +159,16 @@ def _number(value: Any, name: str, least: float, most: float) -> float:  # noqa:
     return value
 
 
-def _sound(value: Any, name: str) -> None:  # noqa: ANN401
-    """Raises BadRequest: there is a text in it that not every database takes."""
+def _sound(value: Any, name: str, depth: int = 0) -> None:  # noqa: ANN401
+    """Raises BadRequest: there is a text in it that not every database takes, or it goes too deep."""
+    if depth > DEEPEST:
+        raise BadRequest(f"{name} goes deeper than {DEEPEST} objects and lists.", field=name)
     if isinstance(value, str) and _NUL.search(value):
         raise BadRequest(f"{name} holds a text with a NUL character.", field=name)
     if isinstance(value, dict):
         for key, each in value.items():
-            _sound(key, name)
-            _sound(each, name)
+            _sound(key, name, depth + 1)
+            _sound(each, name, depth + 1)
     if isinstance(value, list):
         for each in value:
-            _sound(each, name)
+            _sound(each, name, depth + 1)

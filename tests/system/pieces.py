@@ -40,18 +40,18 @@ def pieces(recorded: Samples, sent: Samples) -> list[Piece]:
     hay = sent.tobytes()
     at = 0
     while at < len(recorded):
-        piece = _silence(recorded, at) or _found(recorded, at, sent, hay)
+        fewest = FEWEST if at else 1  # one stream may begin a sample or two after the other
+        piece = _silence(recorded, at, fewest) or _found(recorded, at, sent, hay) or _silence(recorded, at, 1)
         assert piece is not None, f"what is at sample {at} was never sent"
         found.append(piece)
         at += piece.size
     return found
 
 
-def _silence(recorded: Samples, at: int) -> Piece | None:
+def _silence(recorded: Samples, at: int, fewest: int) -> Piece | None:
     rest = recorded[at:]
     loud = np.flatnonzero(rest)
     size = int(loud[0]) if len(loud) else len(rest)
-    fewest = FEWEST if at else 1  # one stream may begin a sample or two after the other
     return Piece(at=at, size=size, sent=None) if size >= min(fewest, len(rest)) else None
 
 

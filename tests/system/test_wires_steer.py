@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -18,9 +19,19 @@ from callvault.caller.sound import Sound, noise
 from callvault.caller.streams.manners import CODECS
 from callvault.caller.streams.plan import StreamPlan
 from callvault.caller.streams.playing import play
+from callvault.caller.streams.report import TrackReport
 from tests.system.authority import Certificates
 from tests.system.pieces import Piece, pieces
-from tests.system.steered_calls import OMAR, PACKET, RATE, LiveCall, SteeredHouse, channels_of, steered_house
+from tests.system.steered_calls import (
+    OMAR,
+    PACKET,
+    RATE,
+    LiveCall,
+    Samples,
+    SteeredHouse,
+    channels_of,
+    steered_house,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -37,16 +48,23 @@ class Wire:
 
     house: SteeredHouse
 
-    async def telnyx(self, call: str, verb: str, **body: Any) -> httpx.Response:
-        path = f"/v2/calls/{quote(call, safe='')}/actions/record_{verb}"
+    async def telnyx(self, call: str, verb: str, *, of: str = "calls", **body: Any) -> httpx.Response:
+        path = f"/v2/{of}/{quote(call, safe='')}/actions/record_{verb}"
         token = self.house.credentials("telnyx")["api_key"]
         return await self._post(path, headers={"Authorization": f"Bearer {token}"}, json=body)
 
-    async def twilio(self, call: str, recording: str | None = None, **form: str) -> httpx.Response:
+    async def twilio(
+        self, call: str, recording: str | None = None, *, of: str = "Calls", **form: str
+    ) -> httpx.Response:
         given = self.house.credentials("signalwire")
         one = f"/{recording}" if recording else ""
-        path = f"/2010-04-01/Accounts/{given['account_sid']}/Calls/{call}/Recordings{one}.json"
+        path = f"/2010-04-01/Accounts/{given['account_sid']}/{of}/{call}/Recordings{one}.json"
         return await self._post(path, auth=(given["account_sid"], given["auth_token"]), data=form)
+
+    async def get(self, path: str) -> httpx.Response:
+        token = self.house.credentials("telnyx")["api_key"]
+        async with httpx.AsyncClient(base_url=self.house.server.url, timeout=30) as client:
+            return await client.get(path, headers={"Authorization": f"Bearer {token}"})
 
     async def _post(self, path: str, **more: Any) -> httpx.Response:
         async with httpx.AsyncClient(base_url=self.house.server.url, timeout=30) as client:
@@ -83,7 +101,7 @@ async def test_every_parameter_that_changes_the_audio(house: SteeredHouse) -> No
             {**wav, "recording_track": "inbound"},
             {**wav, "recording_track": "outbound"},
             {**wav, "format": "mp3"},
-            {**wav, "max_length": 1},
+            {**wav, "max_length": 1, "custom_file_name": "monday"},
         ):
             await ask(house, call, await wire.telnyx(control, "start", **body))
         for form in ({}, {"RecordingChannels": "dual"}, {"RecordingTrack": "outbound", "RecordingChannels": "dual"}):
@@ -104,6 +122,9 @@ async def test_every_parameter_that_changes_the_audio(house: SteeredHouse) -> No
         assert all(likeness(call, files[number][0], stream) > 0.5 for stream in (0, 1)), "everybody is in it"
     assert abs(len(files[5][0]) - RATE) <= PACKET, "it ended after a second"
     assert len(files[0][0]) > len(files[5][0])
+    shown = await wire.get(f"/v2/recordings/{cards[5]['id']}")
+    downloaded = await wire.get(shown.json()["data"]["download_urls"]["wav"])
+    assert re.fullmatch(r'inline; filename="monday-\d{10}\.wav"', downloaded.headers["content-disposition"])
 
 
 async def until_limit(house: SteeredHouse, call: LiveCall) -> None:
@@ -144,6 +165,38 @@ async def test_silence_at_both_ends_is_trimmed(house: SteeredHouse) -> None:
         assert np.count_nonzero(channel) == np.count_nonzero(whole)
 
 
+def track_of(channel: Samples, tracks: Sequence[TrackReport]) -> int:
+    """Which track a channel is one stretch of: either may be heard first."""
+    begins = [bytes(track.placed()).find(bytes(channel[np.flatnonzero(channel)[0] :][:64])) for track in tracks]
+    (number,) = (number for number, begin in enumerate(begins) if begin >= 0)
+    one_stretch([piece for piece in pieces(channel, tracks[number].placed()) if piece.sent is not None])
+    return number
+
+
+async def test_a_call_is_steered_by_the_paths_of_conferences_too(house: SteeredHouse) -> None:
+    wire = Wire(house=house)
+    async with house.call() as call:
+        leg = call.card["call_id"]
+        begun = await wire.telnyx(leg, "start", of="conferences", format="wav", channels="dual", command_id="once")
+        await ask(house, call, begun)
+        for verb in ("pause", "resume"):
+            answer = await wire.telnyx(leg, verb, of="conferences")
+            assert (answer.status_code, answer.json()) == (200, {"data": {"result": "ok"}})
+        conference = "CF" + leg.replace("-", "")
+        paused = await wire.twilio(conference, "Twilio.CURRENT", of="Conferences", Status="paused")
+        assert (paused.status_code, paused.json()["status"]) == (200, "paused")
+        assert (await wire.telnyx(leg, "stop", of="conferences")).status_code == 200
+        nobody = await wire.telnyx("monday", "start", of="conferences", format="wav")
+        assert (nobody.status_code, nobody.json()["errors"][0]["code"]) == (422, "90058")
+    (card,) = await made(house, call, 1)
+    assert card["origin"] == "conference-command"
+    for stream, channel in enumerate(channels_of(house.media(card["id"]))):
+        before, after, *_ = (piece for piece in call.kept(channel, stream) if piece.sent is not None)
+        assert before.sent is not None
+        assert after.sent is not None
+        assert before.sent + before.size < after.sent
+
+
 @pytest.mark.parametrize("vendor", ["twilio", "telnyx"])
 async def test_a_media_streams_call_has_the_id_that_the_vendor_gave_it(house: SteeredHouse, vendor: str) -> None:
     given = f"CA{uuid4().hex}" if vendor == "twilio" else f"v3:{uuid4().hex}-of/the+vendor"
@@ -171,8 +224,8 @@ async def test_a_media_streams_call_has_the_id_that_the_vendor_gave_it(house: St
     assert stopped.status_code == 200, stopped.text
     report = await playing
     (recording,) = await house.finished_of(card, 1)
-    for track, channel in zip(report.tracks, channels_of(house.media(recording["id"])), strict=True):
-        one_stretch([piece for piece in pieces(channel, track.placed()) if piece.sent is not None])
+    channels = channels_of(house.media(recording["id"]))
+    assert {track_of(channel, report.tracks) for channel in channels} == {0, 1}
     if vendor == "twilio":
         refused = await wire.twilio(given)
         assert (refused.status_code, refused.json()["code"]) == (400, 21220)

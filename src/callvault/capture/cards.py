@@ -134,7 +134,7 @@ def _card(
 def _extras(names: Named, wish: Wish | None) -> Mapping[str, Mapping[str, Any]]:
     """What the core has no word for: as the client told it, and as the recording was asked for."""
     found: dict[str, dict[str, Any]] = {OWN: dict(names.extras)} if names.extras else {}
-    for dialect, said in (wish.extras if wish is not None else {}).items():
+    for dialect, said in (wish.kept if wish is not None else {}).items():
         found[dialect] = {**found.get(dialect, {}), **said}
     return found
 

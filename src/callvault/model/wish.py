@@ -14,6 +14,9 @@ from typing import Any
 from callvault.model.media import MediaFormat
 from callvault.model.recording import Origin
 
+OWN, FILE_NAME = "callvault", "file_name"
+"""Where ``Recording.extras`` hold what a file is called."""
+
 
 class Track(enum.StrEnum):
     """Whose voices."""
@@ -74,6 +77,13 @@ class Wish:
     push: Push | None = None
     extras: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What only a dialect has a word for, by dialect; kept with the recording (``Recording.extras``)."""
+
+    @property
+    def kept(self) -> Mapping[str, Mapping[str, Any]]:
+        """``extras``, and in our own the file's name, which whoever downloads the recording is told."""
+        if self.file_name is None:
+            return self.extras
+        return {**self.extras, OWN: {**self.extras.get(OWN, {}), FILE_NAME: self.file_name}}
 
 
 USUAL = Wish()

@@ -128,5 +128,5 @@ def entry_of(call: LiveCall, made: LiveRecording, now: datetime, *, foreign: Sai
         taken_in_at=now,
         label=wish.label,
         foreign={name: {**call.foreign.get(name, {}), **foreign.get(name, {})} for name in sorted(dialects)},
-        extras=merged(wish.extras, extras),
+        extras=merged(wish.kept, extras),
     )

@@ -25,6 +25,7 @@ from callvault.dialects.toolbox.ranges import content_disposition, media_reply
 from callvault.model.actor import Account
 from callvault.model.query import RecordingSlice
 from callvault.model.recording import Recording
+from callvault.model.wish import FILE_NAME, OWN
 from callvault.vault.commands import OpenedMedia, TakenIn
 from callvault.wire import WireReply
 
@@ -60,7 +61,8 @@ def say_deleted(_: Recording, visit: Visit) -> WireReply:  # noqa: ARG001 - one 
 
 def say_media(media: OpenedMedia, visit: Visit) -> WireReply:
     """The audio, to be played in place unless it is to be saved."""
-    name = f"{media.recording.id}.{media.format}"
+    given = media.recording.extras.get(OWN, {}).get(FILE_NAME)
+    name = f"{given or media.recording.id}".removesuffix(f".{media.format}") + f".{media.format}"
     save = visit.request.first(p.DOWNLOAD.name) == "true"
     return media_reply(
         media,

@@ -56,6 +56,13 @@ class Parameters:
             raise self._unfit(name, f"{name} must be a text of 1 to {longest} characters.", RANGE)
         return value
 
+    def name(self, name: str, *, longest: int) -> str | None:
+        """What a file is to be called: a text that is no path."""
+        value = self.text(name, longest=longest)
+        if value is not None and (value.startswith(".") or "/" in value or "\\" in value):
+            raise self._unfit(name, f"{name} must be a name and no path.", RANGE)
+        return value
+
     def choice(self, name: str, words: Sequence[str], *, required: bool = False) -> str | None:
         """One of some words."""
         value = self.said.get(name)

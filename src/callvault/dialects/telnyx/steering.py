@@ -130,7 +130,7 @@ def _format(said: Parameters) -> MediaFormat:
 
 def _file_name(said: Parameters, terms: Terms) -> str | None:
     """The vendor adds a Unix time to a name of one's own, so that it names one recording only."""
-    name = said.text("custom_file_name", longest=LONGEST_NAME)
+    name = said.name("custom_file_name", longest=LONGEST_NAME)
     return None if name is None else f"{name}-{int(terms.now.timestamp())}"
 
 

@@ -153,6 +153,10 @@ def test_audio_has_its_type_its_name_and_its_tag(form: MediaFormat, kind: str) -
 def test_audio_to_be_saved() -> None:
     reply = replies.say_media(opened(), visit("/?download=true"))
     assert header(reply, "content-disposition") == f'attachment; filename="{TEA_ORDER.id}.wav"'
+    for given in ("monday", "monday.wav"):
+        named = replace(opened(), recording=replace(TEA_ORDER, extras={"callvault": {"file_name": given}}))
+        shown = header(replies.say_media(named, visit()), "content-disposition")
+        assert shown == 'inline; filename="monday.wav"'
     assert str(header(replies.say_media(opened(), visit("/?download=false")), "content-disposition")).startswith("in")
 
 

@@ -194,6 +194,8 @@ def test_a_state_may_come_with_any_verb() -> None:
         ({"trim": "do-not-trim"}, "10032"),
         ({"custom_file_name": "x" * 41}, "10033"),
         ({"custom_file_name": ""}, "10033"),
+        ({"custom_file_name": "../monday"}, "10033"),
+        ({"custom_file_name": ".monday"}, "10033"),
         ({"play_beep": "yes"}, "10032"),
         ({"command_id": 7}, "10033"),
     ],

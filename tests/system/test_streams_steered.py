@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
+import pytest
 
 from callvault.audio import g711
 from callvault.caller.sound import Samples, noise
@@ -112,6 +113,7 @@ async def test_masked_seconds_are_in_no_file_and_keep_their_length(tmp_path: Pat
     assert [record.on for record in taken.records(Masking)] == [True, False]
 
 
+@pytest.mark.slow
 async def test_while_keys_are_pressed_nothing_is_written(tmp_path: Path) -> None:
     presses = (Press(at_s=0.6, key="4"), Press(at_s=0.8, key="1"))
     async with with_policy(tmp_path, Policy(mask_keys=True)) as house:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -14,7 +14,7 @@ import pytest
 
 from callvault.audio.wav_header import wav_header
 from callvault.capture.finished import Finished, FinishedAudio, Missed
-from callvault.capture.finisher import Finisher, Work
+from callvault.capture.finisher import NOTHING_OF_IT, Finisher, Work
 from callvault.capture.journals import JournalFile
 from callvault.capture.spools import SpoolPaths, Spools
 from callvault.catalogue.sqlite import SqliteCatalogue
@@ -23,9 +23,13 @@ from callvault.media.store import MediaStore
 from callvault.model.actor import Account
 from callvault.model.capture import Capture
 from callvault.model.ids import new_id
+from callvault.model.live import LiveCall, LiveRecording, Phase
+from callvault.model.order import Done
 from callvault.model.query import RecordingQuery
 from callvault.model.recording import MediaState, Recording, Status
+from callvault.model.wish import Cue, Wish
 from callvault.protocols.spool.journal import Begun, Ended, Exchanged, Named, Reason, RecordingAsked, RecordingMoved
+from callvault.vault.live_entries import LiveEntries
 from callvault.vault.secrets import Secrets
 from callvault.vault.vault import Vault
 
@@ -53,6 +57,8 @@ class Makers:
     files: int = 1
     made: list[Path] = field(default_factory=list)
     left_out: list[AbstractSet[UUID]] = field(default_factory=list)
+    nothing_missed: bool = False
+    """Whether nobody is told of a take without audio."""
 
     async def __call__(
         self, paths: SpoolPaths, folder: Path, only: UUID | None = None, but: AbstractSet[UUID] = frozenset()
@@ -79,7 +85,7 @@ class Makers:
                 )
             )
         nothing = Missed(recording=None, wish=None, at_ns=ns(NOW), capture=CAPTURE, sentence=None)
-        return Finished(files=tuple(files), missed=() if files else (nothing,))
+        return Finished(files=tuple(files), missed=() if files or self.nothing_missed else (nothing,))
 
 
 class FailingStore(MediaStore):
@@ -263,6 +269,34 @@ async def test_a_recording_whose_call_has_ended_meanwhile_is_finished_with_it(no
     node.spools.cut(take, UUID(int=7))
     assert not await node.finisher.finish_early(Work(take=take, recording=UUID(int=7)))
     assert node.spools.cuts() == []
+
+
+async def test_a_recording_that_was_stopped_before_it_began_is_not_waited_for(node: Node) -> None:
+    take, unheard = new_id(NOW, bytes(10)), UUID(int=9 << 76)
+    call = LiveCall(
+        take=take, account_id=ACME.id, call_id=take, session_id=take, node="north", door="siprec", began_at=NOW
+    )
+    made = LiveRecording(id=take, phase=Phase.STOPPED, wish=Wish(cue=Cue.ANSWERED), asked_at=NOW, rule="answered")
+    steered = Done(call=replace(call, recordings=(made,)), recordings=(take,))
+    (entry,) = await LiveEntries(node.vault.catalogue, lambda: NOW).write(steered)
+    assert entry.status is Status.PROCESSING
+    JournalFile(node.spools.live(take).journal).write(
+        Begun(take=take, at_ns=ns(NOW), account_id=ACME.id, door="siprec", trunk="sbc"),
+        *(
+            RecordingAsked(at_ns=ns(NOW), recording=each, wish={"cue": "answered"}, rule=rule)
+            for each, rule in ((take, "answered"), (unheard, "answered, too"))
+        ),
+        RecordingMoved(at_ns=ns(NOW), recording=take, phase="stopped"),
+        Ended(at_ns=ns(NOW) + 10**9, reason=Reason.BYE),
+    )
+    node.spools.live(take).media.write_bytes(b"")
+    node.spools.end(take)
+    node.makers.nothing_missed = True
+    assert await node.finisher.finish(take)
+    (left,) = await node.recordings()
+    assert (left.id, left.status, left.media_state) == (take, Status.FAILED, MediaState.ABSENT)
+    assert left.error == NOTHING_OF_IT
+    assert node.files() == []
 
 
 async def test_two_finishers_make_one_recording(node: Node) -> None:

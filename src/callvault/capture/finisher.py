@@ -35,6 +35,9 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 SETTLED_S = 1.0
 """How long after its end everything of a recording lies in the spool of a call that goes on: a few ticks."""
 
+NOTHING_OF_IT = "Nothing was recorded: it ended before it had begun."
+"""Of a rule's recording that waited in vain nobody hears, unless somebody has steered it."""
+
 MakeAudio = Callable[[SpoolPaths, Path, UUID | None, AbstractSet[UUID]], Awaitable[Finished]]
 """From a take's files to finished ones in a folder: all, or only one recording, or all but some."""
 
@@ -175,9 +178,13 @@ class Finisher:
                 return True
             safe = await self._safe(journal, begun)
             finished = await self._make_audio(paths, self._spools.work(take), None, safe)
+            made = set()
             for item in _recordings(journal, begun, finished):
                 recording = await self._finishing.keep(item, self._clock())
+                made.add(recording.id)
                 log.info("the take %s became the recording %s", take, recording.id)
+            unmade = [each.id for each in asked_in(journal) or () if each.id not in made]
+            await self._finishing.give_up(begun.account_id, unmade, NOTHING_OF_IT, self._clock())
             await asyncio.to_thread(self._spools.forget, take)
             return True
 

@@ -101,7 +101,7 @@ class World:
             now=self.now,
             base_url=self.base_url,
             link_key=self.vault.secrets.link_key,
-            veil_key=self.vault.secrets.veil_key,
+            cloak_key=self.vault.secrets.cloak_key,
             notice_key=self.vault.secrets.notice_key,
             request_id="0" * 32,
             settings=settings or {},

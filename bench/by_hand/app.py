@@ -53,7 +53,7 @@ class ByHand:
             token=token,
             base_url=settings["base_url"],
             link_key=self._vault.secrets.link_key,
-            veil_key=self._vault.secrets.veil_key,
+            cloak_key=self._vault.secrets.cloak_key,
         )
         served = pages(Owner(account_id=UUID(account_id), serial=int(serial), token=token), 1)
         self._pages = {page.path: BY_DIALECT[page.dialect] for page in served}

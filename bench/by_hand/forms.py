@@ -27,7 +27,7 @@ class Archive:
     token: str
     base_url: str
     link_key: bytes
-    veil_key: bytes
+    cloak_key: bytes
 
 
 def month(core_id: UUID) -> str:

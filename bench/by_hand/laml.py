@@ -9,7 +9,7 @@ from bench.by_hand.forms import Archive, Asked, span
 from callvault.dialects.toolbox.ids import write_uuid
 from callvault.dialects.toolbox.pages import write_token
 from callvault.dialects.toolbox.times import rfc2822
-from callvault.model.ids import veil
+from callvault.model.ids import cloak
 from callvault.model.query import Position, RecordingQuery, RecordingSlice
 from callvault.model.recording import Recording, Source
 
@@ -28,7 +28,7 @@ def tell_signalwire(archive: Archive, page: RecordingSlice, asked: Asked, path: 
 
 
 def _signalwire_item(archive: Archive, item: Recording) -> dict[str, Any]:
-    account, sid = write_uuid(archive.account_id), str(veil(item.id, archive.veil_key))
+    account, sid = write_uuid(archive.account_id), str(cloak(item.id, archive.cloak_key))
     root, call = f"/api/laml/2010-04-01/Accounts/{account}", write_uuid(item.call_id)
     in_conference = item.source is Source.CONFERENCE
     conference = write_uuid(item.conference_id) if item.conference_id else None
@@ -65,7 +65,7 @@ def tell_twilio(archive: Archive, page: RecordingSlice, asked: Asked, path: str)
 
 
 def _twilio_item(archive: Archive, item: Recording) -> dict[str, Any]:
-    account, sid = "AC" + archive.account_id.hex, "RE" + veil(item.id, archive.veil_key).hex
+    account, sid = "AC" + archive.account_id.hex, "RE" + cloak(item.id, archive.cloak_key).hex
     own = f"/2010-04-01/Accounts/{account}/Recordings/{sid}"
     return {
         "account_sid": account,

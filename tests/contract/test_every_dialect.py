@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from callvault.dialects import registry
-from callvault.model.ids import veil
+from callvault.model.ids import cloak
 from callvault.model.party import Party
 from callvault.model.recording import Direction
 from callvault.wire import WireRequest
@@ -105,7 +105,7 @@ async def test_a_stranger_is_told_the_same_of_what_is_alices_and_of_what_is_not(
     item = await street.shown(tongue, recording)
     hers = tongue.one(street.charlie, tongue.name_of(item), tongue.call_name(recording.call_id))
     absent = replace(recording, id=street.random_id(), call_id=street.random_id())
-    nobodys_name = tongue.computed_name(absent, lambda core_id: veil(core_id, street.world.vault.secrets.veil_key))
+    nobodys_name = tongue.computed_name(absent, lambda core_id: cloak(core_id, street.world.vault.secrets.cloak_key))
     nobodys = tongue.one(street.charlie, nobodys_name, tongue.call_name(absent.call_id))
     told = [await street.get(tongue, target, street.charlie) for target in (hers, nobodys)]
     assert told[0].status == told[1].status == 404
@@ -260,7 +260,7 @@ async def test_a_recording_keeps_answering_to_the_id_under_which_it_came(street:
     foreign = {tongue.dialect: {"recording": name, "call": call}}
     hers = await street.record(foreign=foreign)
     his = await street.record(street.charlie, foreign=foreign, caller=Party(number="+12025550177"))
-    computed = tongue.computed_name(hers, lambda core_id: veil(core_id, street.world.vault.secrets.veil_key))
+    computed = tongue.computed_name(hers, lambda core_id: cloak(core_id, street.world.vault.secrets.cloak_key))
     for owner in (street.alice, street.charlie):
         (item,) = await street.listed(tongue, who=owner)
         assert tongue.name_of(item) == name

@@ -39,7 +39,7 @@ WORDS = (
 
 NOW = datetime(2026, 3, 1, 9, 0, 2, tzinfo=UTC)
 TERMS = Terms(
-    now=NOW, base_url="https://vault.example.net", link_key=bytes(32), veil_key=bytes(32), notice_key=bytes(32)
+    now=NOW, base_url="https://vault.example.net", link_key=bytes(32), cloak_key=bytes(32), notice_key=bytes(32)
 )
 ACCOUNT = Account(id=new_id(NOW, bytes(10)), serial=10_000_001, name="acme", created_at=NOW)
 RECORDING = complete(

@@ -57,7 +57,7 @@ def test_every_other_id_is_read_back(core_id: UUID, vendor: Vendor, noun: str) -
 def test_any_text_is_an_id_or_nobodys(text: str, vendor: Vendor, noun: str) -> None:
     def ref() -> Ref:
         if noun == "recording":
-            return words.recording_ref(text, vendor, TERMS.veil_key)
+            return words.recording_ref(text, vendor, TERMS.cloak_key)
         return words.outer_ref(text, noun, vendor)
 
     if words.read_sid(text, noun, vendor) is None:

@@ -96,7 +96,7 @@ def terms_of(vault: Vault, settings: Settings) -> Terms:
         now=datetime.now(UTC),
         base_url=address(settings),
         link_key=vault.secrets.link_key,
-        veil_key=vault.secrets.veil_key,
+        cloak_key=vault.secrets.cloak_key,
         notice_key=vault.secrets.notice_key,
         settings=settings.values(),
         version=__version__,

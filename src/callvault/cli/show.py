@@ -13,7 +13,7 @@ from callvault.cli.house import as_json, print_json, run_with_vault, terms_of, w
 from callvault.dialects import registry
 from callvault.errors import NotFound
 from callvault.model.card import write_card
-from callvault.model.ids import is_core_id, unveil
+from callvault.model.ids import is_core_id, uncloak
 from callvault.model.recording import Recording
 from callvault.server.settings import Settings
 from callvault.vault.vault import Vault
@@ -56,7 +56,7 @@ async def find_anywhere(vault: Vault, text: str) -> Recording:
     Raises:
         NotFound: there is none.
     """
-    for core_id in _candidates(text, vault.secrets.veil_key):
+    for core_id in _candidates(text, vault.secrets.cloak_key):
         recording = await vault.catalogue.get(core_id)
         if recording is not None:
             return recording
@@ -69,10 +69,10 @@ async def find_anywhere(vault: Vault, text: str) -> Recording:
     raise NotFound("recording", text)
 
 
-def _candidates(text: str, veil_key: bytes) -> list[UUID]:
-    """Every vendor's form ends in the 32 hex digits of the core id, or of its veil."""
+def _candidates(text: str, cloak_key: bytes) -> list[UUID]:
+    """Every vendor's form ends in the 32 hex digits of the core id, or of its cloak."""
     digits = re.sub(r"[^0-9a-f]", "", text.lower().replace("-", ""))[-32:]
     if len(digits) != 32:
         return []
     uuid = UUID(digits)
-    return [uuid] if is_core_id(uuid) else [unveil(uuid, veil_key)]
+    return [uuid] if is_core_id(uuid) else [uncloak(uuid, cloak_key)]

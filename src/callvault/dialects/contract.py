@@ -46,8 +46,8 @@ class Terms:
     """Scheme, host and port under which the caller reaches us; no slash at the end."""
     link_key: bytes
     """Signs links to media."""
-    veil_key: bytes
-    """Hides core ids where the id alone opens the audio (``model.ids.veil``)."""
+    cloak_key: bytes
+    """Hides core ids where the id alone opens the audio (``model.ids.cloak``)."""
     notice_key: bytes = b""
     """What every account's keys for notices are derived from (``toolbox.signing``)."""
     request_id: str = ""

@@ -2,7 +2,7 @@
 
 A core id is a UUID version 7 (RFC 9562 section 5.7): 48 bits of Unix milliseconds, then 74 random bits.  Every
 dialect computes its own id from these bits and back.  Where an id is all that guards the audio (SignalWire's media
-links), the dialect shows ``veil(id)`` instead: a random-looking UUID version 4 that only the key's holder can
+links), the dialect shows ``cloak(id)`` instead: a random-looking UUID version 4 that only the key's holder can
 turn back, so that no other dialect's id gives it away.
 """
 
@@ -54,7 +54,7 @@ def time_of(core_id: UUID) -> datetime:
     return _EPOCH + (core_id.int >> 80) * _MILLISECOND
 
 
-def veil(core_id: UUID, key: bytes) -> UUID:
+def cloak(core_id: UUID, key: bytes) -> UUID:
     """The UUID version 4 that stands for a core id in public.  ``key``: 16 to 64 secret bytes."""
     value = core_id.int
     free = (value >> 80) << 74 | (value >> 64 & _LOW_12) << 62 | value & _LOW_62
@@ -62,8 +62,8 @@ def veil(core_id: UUID, key: bytes) -> UUID:
     return UUID(int=(free >> 74) << 80 | _VERSION_4 | (free >> 62 & _LOW_12) << 64 | _VARIANT | free & _LOW_62)
 
 
-def unveil(public_id: UUID, key: bytes) -> UUID:
-    """Turn ``veil`` back.  Any version 4 UUID gives some core id; whether that exists is the catalogue's to say."""
+def uncloak(public_id: UUID, key: bytes) -> UUID:
+    """Turn ``cloak`` back.  Any version 4 UUID gives some core id; whether that exists is the catalogue's to say."""
     value = public_id.int
     free = (value >> 80) << 74 | (value >> 64 & _LOW_12) << 62 | value & _LOW_62
     free = _swap(_permute(_swap(free), reversed(_rounds(key))))

@@ -35,7 +35,7 @@ class Addressing:
             now=self._clock(),
             base_url=self._base_url,
             link_key=b"",
-            veil_key=b"",
+            cloak_key=b"",
             settings=self._settings,
             version=__version__,
         )

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 MAIN = "main"
 AGENT = f"callvault/{__version__}"
 EMULATED_MASTER_KEY = "e0" * MASTER_BYTES
-"""The same everywhere, so that veiled ids and signatures are; it guards nothing."""
+"""The same everywhere, so that cloaked ids and signatures are; it guards nothing."""
 EMULATED_NETWORKS = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 """Apps that are being tested listen on loopback, or in a network of containers."""
 ENDLESS_LEASE_S = 86_400 * 365

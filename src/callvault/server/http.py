@@ -44,7 +44,7 @@ class House(Desk, Protocol):
 
     @property
     def secrets(self) -> Secrets:
-        """What links and veiled ids are made with."""
+        """What links and cloaked ids are made with."""
         ...
 
     @property
@@ -154,7 +154,7 @@ class App:
             now=self._clock(),
             base_url=self._base_url or f"{scope['scheme']}://{_host(headers) or 'localhost'}",
             link_key=self._vault.secrets.link_key,
-            veil_key=self._vault.secrets.veil_key,
+            cloak_key=self._vault.secrets.cloak_key,
             notice_key=self._vault.secrets.notice_key,
             request_id=secrets.token_hex(16),
             settings=self._settings,

@@ -70,7 +70,7 @@ class Speech:
             now=self._clock(),
             base_url=self._base_url,
             link_key=self._secrets.link_key,
-            veil_key=self._secrets.veil_key,
+            cloak_key=self._secrets.cloak_key,
             notice_key=self._secrets.notice_key,
             request_id=secrets.token_hex(16),
             settings=self._settings,

@@ -31,7 +31,7 @@ class Secrets:
             raise OperatorError(f"The master key must have {MASTER_BYTES} bytes, not {len(master)}.")
         self._master = master
         self.link_key = self._derive("media links")
-        self.veil_key = self._derive("veiled ids")
+        self.cloak_key = self._derive("veiled ids")
         self.notice_key = self._derive("notices")
         self.session_key = self._derive("sessions")
         self.signalling_key = self._derive("signalling")

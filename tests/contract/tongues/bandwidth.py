@@ -96,7 +96,7 @@ class Bandwidth(Tongue):
             "inbound": recording.direction == "inbound",
         }
 
-    def computed_name(self, recording: Recording, veiled: Callable[[UUID], UUID]) -> str:
+    def computed_name(self, recording: Recording, cloaked: Callable[[UUID], UUID]) -> str:
         return f"r-{recording.id}"
 
     def is_refusal(self, status: int, content_type: str, content: Any) -> bool:

@@ -98,7 +98,7 @@ class Callvault(Tongue):
             "inbound": recording.direction == "inbound",
         }
 
-    def computed_name(self, recording: Recording, veiled: Callable[[UUID], UUID]) -> str:
+    def computed_name(self, recording: Recording, cloaked: Callable[[UUID], UUID]) -> str:
         return str(recording.id)
 
     def is_refusal(self, status: int, content_type: str, content: Any) -> bool:

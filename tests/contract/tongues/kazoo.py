@@ -112,7 +112,7 @@ class Kazoo(Tongue):
             "inbound": recording.direction == "inbound",
         }
 
-    def computed_name(self, recording: Recording, veiled: Callable[[UUID], UUID]) -> str:
+    def computed_name(self, recording: Recording, cloaked: Callable[[UUID], UUID]) -> str:
         start = EPOCH + timedelta(milliseconds=recording.id.int >> 80)
         return f"{start:%Y%m}-{recording.id.hex}"
 

@@ -134,8 +134,8 @@ class SignalWire(Tongue):
             "channels": recording.channels,
         }
 
-    def computed_name(self, recording: Recording, veiled: Callable[[UUID], UUID]) -> str:
-        return str(veiled(recording.id))
+    def computed_name(self, recording: Recording, cloaked: Callable[[UUID], UUID]) -> str:
+        return str(cloaked(recording.id))
 
     def is_refusal(self, status: int, content_type: str, content: Any) -> bool:
         return (
@@ -166,8 +166,8 @@ class Twilio(SignalWire):
     def call_name(self, call: UUID) -> str:
         return f"CA{call.hex}"
 
-    def computed_name(self, recording: Recording, veiled: Callable[[UUID], UUID]) -> str:
-        return f"RE{veiled(recording.id).hex}"
+    def computed_name(self, recording: Recording, cloaked: Callable[[UUID], UUID]) -> str:
+        return f"RE{cloaked(recording.id).hex}"
 
     def is_refusal(self, status: int, content_type: str, content: Any) -> bool:
         if content_type.startswith("application/xml"):

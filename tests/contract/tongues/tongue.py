@@ -140,7 +140,7 @@ class Tongue(ABC):
         """What it has to say, to the vendor's precision: the same keys, from what was put in."""
 
     @abstractmethod
-    def computed_name(self, recording: Recording, veiled: Callable[[UUID], UUID]) -> str:
+    def computed_name(self, recording: Recording, cloaked: Callable[[UUID], UUID]) -> str:
         """The id that is made of the core id."""
 
     @abstractmethod

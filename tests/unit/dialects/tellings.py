@@ -23,7 +23,7 @@ NOW = datetime.fromisoformat(CORE["now"])
 ACCOUNT = Account(
     id=UUID(CORE["account"]["id"]), serial=CORE["account"]["serial"], name=CORE["account"]["name"], created_at=NOW
 )
-TERMS = Terms(now=NOW, base_url=CORE["base_url"], link_key=b"l" * 32, veil_key=b"v" * 32, notice_key=b"n" * 32)
+TERMS = Terms(now=NOW, base_url=CORE["base_url"], link_key=b"l" * 32, cloak_key=b"v" * 32, notice_key=b"n" * 32)
 DIALECTS = {dialect.name: dialect for dialect in registry.load()}
 URL = "https://hooks.example.org/calls?shop=7"
 

@@ -32,7 +32,7 @@ TERMS = Terms(
     now=NOW,
     base_url="https://vault.example.net",
     link_key=b"l" * 32,
-    veil_key=b"v" * 32,
+    cloak_key=b"v" * 32,
     notice_key=b"n" * 32,
 )
 TEA_ORDER = Recording(

@@ -1,4 +1,4 @@
-"""A core id carries the start, sorts by it, and has the rest of its bits from chance; a veil can be lifted again."""
+"""A core id carries the start, sorts by it, and has the rest of its bits from chance; a cloak can be lifted again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callvault.model.ids import is_core_id, new_id, time_of, unveil, veil
+from callvault.model.ids import cloak, is_core_id, new_id, time_of, uncloak
 
 MILLISECOND = timedelta(milliseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -76,30 +76,30 @@ def test_no_other_uuid_is_taken_for_one_of_ours(uuid: UUID) -> None:
 
 
 @given(core_ids, keys)
-def test_a_veil_can_be_lifted(core_id: UUID, key: bytes) -> None:
-    hidden = veil(core_id, key)
+def test_a_cloak_can_be_lifted(core_id: UUID, key: bytes) -> None:
+    hidden = cloak(core_id, key)
     assert (hidden.version, hidden.variant) == (4, RFC_4122)
     assert not is_core_id(hidden)
-    assert unveil(hidden, key) == core_id
+    assert uncloak(hidden, key) == core_id
 
 
 @given(st.uuids(version=4), keys)
-def test_everything_that_looks_veiled_is_the_veil_of_something(public: UUID, key: bytes) -> None:
-    core_id = unveil(public, key)
+def test_everything_that_looks_cloaked_is_the_cloak_of_something(public: UUID, key: bytes) -> None:
+    core_id = uncloak(public, key)
     assert is_core_id(core_id)
-    assert veil(core_id, key) == public
+    assert cloak(core_id, key) == public
 
 
 @given(core_ids, keys, st.sampled_from([*range(62), *range(64, 76), *range(80, 128)]))
-def test_neighbours_have_nothing_in_common_under_the_veil(core_id: UUID, key: bytes, bit: int) -> None:
+def test_neighbours_have_nothing_in_common_under_the_cloak(core_id: UUID, key: bytes, bit: int) -> None:
     """One bit of the id changes about half of what is shown: fewer than 20 of 122 would be one chance in 10^13."""
     neighbour = UUID(int=core_id.int ^ 1 << bit)
     assert is_core_id(neighbour)
-    assert 20 < (veil(core_id, key).int ^ veil(neighbour, key).int).bit_count() < 102
+    assert 20 < (cloak(core_id, key).int ^ cloak(neighbour, key).int).bit_count() < 102
 
 
 @given(core_ids, keys, st.integers(0, 127))
 def test_a_key_that_is_nearly_right_lifts_nothing(core_id: UUID, key: bytes, bit: int) -> None:
     wrong = bytearray(key[:16])
     wrong[bit // 8] ^= 1 << bit % 8
-    assert unveil(veil(core_id, key[:16]), bytes(wrong)) != core_id
+    assert uncloak(cloak(core_id, key[:16]), bytes(wrong)) != core_id

@@ -143,7 +143,7 @@ def _common(telling: Telling) -> dict[str, object]:
         "AccountSid": words.write_sid(recording.account_id, "account", vendor),
         "CallSid": words.call_sid(recording, vendor) if words.shows_call(recording, vendor) else None,
         "ConferenceSid": words.conference_sid(recording, vendor),
-        "RecordingSid": words.recording_sid(recording, vendor, telling.terms.veil_key),
+        "RecordingSid": words.recording_sid(recording, vendor, telling.terms.cloak_key),
         "RecordingUrl": _url(telling),
     }
 
@@ -213,7 +213,7 @@ def _error_code(recording: Recording) -> str | None:
 
 def _url(telling: Telling) -> str:
     """Without an ending: receivers append the one that they want."""
-    sid = words.recording_sid(telling.recording, _vendor(telling.hook), telling.terms.veil_key)
+    sid = words.recording_sid(telling.recording, _vendor(telling.hook), telling.terms.cloak_key)
     return f"{_account_url(telling)}/Recordings/{sid}"
 
 

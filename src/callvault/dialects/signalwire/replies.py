@@ -57,7 +57,7 @@ def names(recording: Recording, account: Account, terms: Terms) -> Mapping[str, 
     """What SignalWire's clients call it, then Twilio's."""
     called: dict[str, str] = {}
     for vendor, prefix, base in ((Vendor.SIGNALWIRE, "", paths.LAML), (Vendor.TWILIO, "twilio_", paths.BARE)):
-        sid = words.recording_sid(recording, vendor, terms.veil_key)
+        sid = words.recording_sid(recording, vendor, terms.cloak_key)
         media = f"{terms.base_url}{base}/Accounts/{words.write_sid(account.id, 'account', vendor)}/Recordings/{sid}"
         called |= {
             f"{prefix}recording_sid": sid,
@@ -80,7 +80,7 @@ def _signalwire_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
     vendor = Vendor.SIGNALWIRE
     account = words.write_sid(recording.account_id, "account", vendor)
     root = f"{paths.base(visit.request)}/Accounts/{account}"
-    sid = words.recording_sid(recording, vendor, visit.terms.veil_key)
+    sid = words.recording_sid(recording, vendor, visit.terms.cloak_key)
     call, conference = words.call_sid(recording, vendor), words.conference_sid(recording, vendor)
     outer = f"/Calls/{call}"
     if recording.source is Source.CONFERENCE and conference is not None:
@@ -117,7 +117,7 @@ def _twilio_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
     vendor, parts = Vendor.TWILIO, visit.request.parts
     account = words.write_sid(recording.account_id, "account", vendor)
     root = f"{paths.base(visit.request)}/Accounts/{account}"
-    sid = words.recording_sid(recording, vendor, visit.terms.veil_key)
+    sid = words.recording_sid(recording, vendor, visit.terms.cloak_key)
     call, conference = words.call_sid(recording, vendor), words.conference_sid(recording, vendor)
     extras = recording.extras.get(words.NAME, {})
     shown: dict[str, Any] = {
@@ -157,7 +157,7 @@ def _twilio_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
 
 def _media(media: OpenedMedia, visit: Visit) -> WireReply:
     vendor = paths.vendor(visit.request)
-    name = f"{words.recording_sid(media.recording, vendor, visit.terms.veil_key)}.{media.format}"
+    name = f"{words.recording_sid(media.recording, vendor, visit.terms.cloak_key)}.{media.format}"
     wanted = visit.request.first("Download")
     inline = wanted is None or wanted.lower() in {"false", "0"}
     return media_reply(

@@ -108,7 +108,7 @@ def _listener(visit: Visit) -> tuple[UUID, Access]:
 def recording_of(visit: Visit) -> Ref:
     vendor = paths.vendor(visit.request)
     text, _ = paths.split(visit.request.parts["recording"], vendor)
-    return words.recording_ref(text, vendor, visit.terms.veil_key)
+    return words.recording_ref(text, vendor, visit.terms.cloak_key)
 
 
 def outer_of(request: WireRequest, noun: str) -> Ref | None:

@@ -106,7 +106,7 @@ def transcription_object(recording: Recording, visit: Visit) -> dict[str, Any]:
         "duration": duration if vendor is Vendor.SIGNALWIRE else str(duration),
         "price": None,
         "price_unit": recording.price_unit or "USD",
-        "recording_sid": words.recording_sid(recording, vendor, visit.terms.veil_key),
+        "recording_sid": words.recording_sid(recording, vendor, visit.terms.cloak_key),
         "sid": sid,
         "status": words.TRANSCRIPTION_STATUS[said.status],
         "transcription_text": said.text if spoken else None,

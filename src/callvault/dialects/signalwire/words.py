@@ -12,7 +12,7 @@ from uuid import UUID
 
 from callvault.dialects.toolbox.ids import write_uuid
 from callvault.errors import NotFound
-from callvault.model.ids import unveil, veil
+from callvault.model.ids import cloak, uncloak
 from callvault.model.media import MediaFormat
 from callvault.model.recording import MediaState, Origin, Recording, Source, Status
 from callvault.model.transcription import TranscriptionStatus
@@ -135,9 +135,9 @@ def write_sid(core_id: UUID, noun: str, vendor: Vendor) -> str:
     return write_uuid(core_id) if vendor is Vendor.SIGNALWIRE else LETTERS[noun] + core_id.hex
 
 
-def recording_sid(recording: Recording, vendor: Vendor, veil_key: bytes) -> str:
-    """The veiled core id, since it alone opens the audio; or the id under which the recording came."""
-    return _given(recording, "recording", vendor) or write_sid(veil(recording.id, veil_key), "recording", vendor)
+def recording_sid(recording: Recording, vendor: Vendor, cloak_key: bytes) -> str:
+    """The cloaked core id, since it alone opens the audio; or the id under which the recording came."""
+    return _given(recording, "recording", vendor) or write_sid(cloak(recording.id, cloak_key), "recording", vendor)
 
 
 def call_sid(recording: Recording, vendor: Vendor) -> str:
@@ -165,10 +165,10 @@ def shows_call(recording: Recording, vendor: Vendor) -> bool:
     return vendor is Vendor.TWILIO or recording.source is Source.CALL
 
 
-def recording_ref(text: str, vendor: Vendor, veil_key: bytes) -> Ref:
+def recording_ref(text: str, vendor: Vendor, cloak_key: bytes) -> Ref:
     """A recording as a path names it.
 
-    A UUID of another version than 4 was never written by ``veil`` (a core id is of version 7), so it opens nothing.
+    A UUID of another version than 4 was never written by ``cloak`` (a core id is of version 7), so it opens nothing.
 
     Raises:
         NotFound: it has not the form of this vendor's ids.
@@ -176,7 +176,7 @@ def recording_ref(text: str, vendor: Vendor, veil_key: bytes) -> Ref:
     public_id = read_sid(text, "recording", vendor)
     if public_id is None:
         raise NotFound("recording", text)
-    computed = unveil(public_id, veil_key) if public_id.version == 4 else None
+    computed = uncloak(public_id, cloak_key) if public_id.version == 4 else None
     return Ref(dialect=NAME, kind="recording", text=text, computed=computed)
 
 

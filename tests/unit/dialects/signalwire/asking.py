@@ -25,7 +25,7 @@ BOTH = (PROJECT, TWILIO)
 
 def sid(recording: Recording = TEA_ORDER, vendor: Vendor = Vendor.SIGNALWIRE) -> str:
     """What a recording is called here."""
-    return words.recording_sid(recording, vendor, TERMS.veil_key)
+    return words.recording_sid(recording, vendor, TERMS.cloak_key)
 
 
 def named(account: str, recording: Recording = TEA_ORDER) -> str:

@@ -58,7 +58,7 @@ def joined(pages: list[list[str]]) -> list[str]:
 
 def sids(world: World, account: str, items: list[Recording]) -> list[str]:
     vendor = Vendor.TWILIO if account == TWILIO else Vendor.SIGNALWIRE
-    return [words.recording_sid(item, vendor, world.vault.secrets.veil_key) for item in items]
+    return [words.recording_sid(item, vendor, world.vault.secrets.cloak_key) for item in items]
 
 
 @ACCOUNTS

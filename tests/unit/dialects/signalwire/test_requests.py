@@ -13,7 +13,7 @@ import pytest
 from callvault.dialects.toolbox.pages import write_token
 from callvault.errors import BadRequest, CallvaultError, NotAuthenticated, NotFound
 from callvault.model.actor import Actor
-from callvault.model.ids import veil
+from callvault.model.ids import cloak
 from callvault.model.life import LISTED
 from callvault.model.media import MediaFormat
 from callvault.model.query import Axis, Position, RecordingQuery, Span
@@ -156,7 +156,7 @@ def test_delete(account: str, noun: str, ending: str) -> None:
 # Ids of another shape, and other accounts
 
 
-HIDDEN = veil(TEA_ORDER.id, TERMS.veil_key)
+HIDDEN = cloak(TEA_ORDER.id, TERMS.cloak_key)
 MIXED = [
     f"{PROJECT}/Recordings/RE{HIDDEN.hex}",
     f"{TWILIO}/Recordings/{HIDDEN}",

@@ -10,13 +10,13 @@ import pytest
 from callvault.dialects.signalwire import words
 from callvault.dialects.signalwire.words import Vendor
 from callvault.errors import NotFound
-from callvault.model.ids import unveil, veil
+from callvault.model.ids import cloak, uncloak
 from callvault.model.media import MediaFormat
 from callvault.model.recording import MediaState, Origin, Recording, Source, Status
 from callvault.model.transcription import TranscriptionStatus
 from tests.unit.dialects.visits import TEA_ORDER, TERMS, recording
 
-KEY = TERMS.veil_key
+KEY = TERMS.cloak_key
 VENDORS = pytest.mark.parametrize("vendor", Vendor, ids=lambda vendor: vendor.value)
 CONFERENCE = UUID("019ca884-2a00-7c0f-8551-000000000002")
 
@@ -102,7 +102,7 @@ def test_every_noun_has_its_letters_at_twilio_and_none_at_signalwire() -> None:
 
 
 def test_a_recordings_id_hides_the_core_id_and_is_the_same_in_both_forms() -> None:
-    hidden = veil(TEA_ORDER.id, KEY)
+    hidden = cloak(TEA_ORDER.id, KEY)
     assert words.recording_sid(TEA_ORDER, Vendor.SIGNALWIRE, KEY) == str(hidden)
     assert words.recording_sid(TEA_ORDER, Vendor.TWILIO, KEY) == f"RE{hidden.hex}"
     assert words.recording_sid(TEA_ORDER, Vendor.TWILIO, b"w" * 32) != f"RE{hidden.hex}"
@@ -115,9 +115,9 @@ def test_a_core_id_from_another_dialect_opens_nothing() -> None:
 
 @pytest.mark.parametrize("version", [1, 3, 5, 7])
 def test_only_one_uuid_stands_for_a_recording(version: int) -> None:
-    hidden = veil(TEA_ORDER.id, KEY)
+    hidden = cloak(TEA_ORDER.id, KEY)
     other = UUID(int=hidden.int & ~(0xF << 76) | version << 76)
-    assert unveil(other, KEY) == TEA_ORDER.id, "the bits that tell the versions apart are not part of the permutation"
+    assert uncloak(other, KEY) == TEA_ORDER.id, "the bits that tell the versions apart are not part of the permutation"
     assert words.recording_ref(str(other), Vendor.SIGNALWIRE, KEY).computed is None
 
 
@@ -177,7 +177,7 @@ def test_an_id_of_the_other_vendors_form_is_not_shown() -> None:
     assert words.recording_sid(came, Vendor.TWILIO, KEY) == "RE" + "1" * 32
     assert words.call_sid(came, Vendor.TWILIO) == "CA" + "2" * 32
     assert words.conference_sid(came, Vendor.TWILIO) == "CF" + "3" * 32
-    assert words.recording_sid(came, Vendor.SIGNALWIRE, KEY) == str(veil(came.id, KEY))
+    assert words.recording_sid(came, Vendor.SIGNALWIRE, KEY) == str(cloak(came.id, KEY))
     assert words.call_sid(came, Vendor.SIGNALWIRE) == str(came.call_id)
     assert words.conference_sid(came, Vendor.SIGNALWIRE) == str(CONFERENCE)
 

@@ -140,7 +140,7 @@ def played(steps: Sequence[tuple[str, object]], veil: Veil) -> Rig:
         return rig
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(STEPS, VEILS)
 def test_each_packet_is_spooled_as_was_due_when_it_came(steps: list[tuple[str, object]], veil: Veil) -> None:
     played(steps, veil)
@@ -166,3 +166,12 @@ def test_more_changes_than_are_remembered_hide_what_is_older_than_all_of_them() 
         rig.end()
         assert spooled(rig.spools.live(TAKE).media, 0, Content.RTP) == []
         assert len(spooled(rig.spools.live(TAKE).media, 0, Content.MASKED)) == 1
+
+
+def test_what_nobody_wants_costs_no_writing_until_somebody_does() -> None:
+    """Such streams stand beside others on one shelf, and their slots are used again."""
+    shut = Veil(state=VeilState.SHUT)
+    steps: list[tuple[str, object]] = [("send", (3, 0x80)), ("round", None), ("send", (2, 0x80)), ("veil", OPEN_VEIL)]
+    rig = played([*steps, ("send", (2, 0x80)), ("round", None), ("veil", shut), ("send", (2, 0x80))], shut)
+    assert len(rig.expected[TAKE, 0, Content.RTP]) == 2
+    assert len(rig.expected[OTHER, 0, Content.RTP]) == 9

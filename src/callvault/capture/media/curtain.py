@@ -162,6 +162,13 @@ class Curtain:
             del self._draws[0]
         self.is_open = self._is_open()
 
+    @property
+    def is_shut(self) -> bool:
+        """Whether nothing is spooled, whatever comes, until it is drawn again."""
+        (veil, *others) = [draw.veil for draw in self._draws]
+        waits = veil.prebuffer_ms or veil.hide_keys or self._waiting or self._lagging
+        return veil.state is VeilState.SHUT and not others and not waits
+
     def _is_open(self) -> bool:
         veil = self._draws[0].veil
         quiet = not self._waiting and not self._lagging and not veil.hide_keys

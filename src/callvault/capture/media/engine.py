@@ -100,6 +100,8 @@ class Engine:
         take = self._takes.get(take_id)
         if take is not None:
             released = take.curtain.draw(veil, at_ns)
+            for place in take.places.values():
+                place.shelf.veil(place.slot)
             if released:
                 for shelf in {place.shelf for place in take.places.values()}:
                     shelf.append(take, released)

@@ -60,6 +60,8 @@ class Shelf:
         self._free = list(range(SLOTS))
         self._takes: list[Take | None] = [None] * SLOTS
         self._streams: NDArray[np.uint16] = np.zeros(SLOTS, dtype=np.uint16)
+        self._shut: NDArray[np.bool_] = np.zeros(SLOTS, dtype=np.bool_)
+        """Slots of which nothing is wanted at all, as of most calls where few are recorded."""
         self._descriptors: dict[int, int] = {}
         self._order: list[tuple[int, int]] | None = None
         self._crowded: set[UUID] = set()
@@ -80,6 +82,7 @@ class Shelf:
         """A stream's socket is drained from now on; which slot it has."""
         slot = heapq.heappop(self._free)
         self._takes[slot], self._streams[slot] = take, stream
+        self._shut[slot] = take.curtain.is_shut
         self._descriptors[slot] = descriptor
         self._order = None
         return slot
@@ -88,9 +91,15 @@ class Shelf:
         """A stream is not drained any more."""
         del self._descriptors[slot]
         self._takes[slot], self._order = None, None
+        self._shut[slot] = False
         self.reception.clear(slot)
         self.reporter.forget(slot)
         heapq.heappush(self._free, slot)
+
+    def veil(self, slot: int) -> None:
+        """The curtain of whose slot it is was drawn."""
+        take = self._takes[slot]
+        self._shut[slot] = take is not None and take.curtain.is_shut
 
     def take_at(self, slot: int) -> Take | None:
         """Who has a slot."""
@@ -140,7 +149,9 @@ class Shelf:
             chunks = sort(self._arena, catch)
             self.strays += chunks.strays
             if len(chunks.rows):
-                self._write(catch, chunks)
+                wanted = _without(chunks, self._shut) if self._shut.any() else chunks
+                if len(wanted.rows):
+                    self._write(catch, wanted)
                 self._note(catch, chunks, now_ns)
 
     def _note_crowded(self, catch: Catch) -> None:
@@ -194,6 +205,7 @@ class Shelf:
             ]
             stream, content = self.stream_at(int(chunks.slots[place])), Content(int(chunks.contents[place]))
             found.append(curtain.through(stream, content, catch.arrivals_ns[rows].tolist(), packets))
+            self._shut[chunks.slots[place]] = curtain.is_shut
         return b"".join(found)
 
     def _retry(self) -> None:
@@ -222,3 +234,15 @@ class Shelf:
             packet = self._arena.packets[row, : catch.lengths[row]].tobytes()
             came_from = read_address(self._arena.addresses[row]) if self._arena.addressed else None
             self.reporter.heard(slot, packet, int(catch.arrivals_ns[row]), came_from)
+
+
+def _without(chunks: Sorted, unwanted: NDArray[np.bool_]) -> Sorted:
+    """The chunks of all other slots."""
+    kept = ~unwanted[chunks.slots]
+    return Sorted(
+        slots=chunks.slots[kept],
+        contents=chunks.contents[kept],
+        counts=chunks.counts[kept],
+        rows=chunks.rows[np.repeat(kept, chunks.counts)],
+        strays=chunks.strays,
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from callvault.audio.g711 import encode_alaw, encode_ulaw
@@ -63,6 +63,7 @@ arrivals = some.lists(
 ).map(sorted)
 
 
+@settings(deadline=None)
 @given(arrivals)
 def test_what_came_around_a_key_is_hidden_in_all_streams_and_nothing_else_is(came: list[Came]) -> None:
     signs = [at for at, _, kind in came if kind == 101]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -65,8 +66,30 @@ def moments(from_ns: int, through_ns: int, pauses: list[int]) -> list[int]:
 def both(heard: Heard, began_ns: int, whole: NDArray[np.int16]) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
     """The part that both have."""
     at = round((heard.began_ns - began_ns) * heard.sample_rate / 1e9)
-    first, behind = max(0, at), min(len(whole), at + len(heard.samples))
+    first = max(0, at)
+    behind = max(first, min(len(whole), at + len(heard.samples)))
     return heard.samples[first - at : behind - at, : whole.shape[1]], whole[first:behind]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Take:
+    """A call in its spool, and what it is recorded as."""
+
+    media: list[Batch]
+    began_ns: int
+    whole: NDArray[np.int16]
+
+    @property
+    def last_ns(self) -> int:
+        """The last arrival, but for what comes much later once more."""
+        return min(max(int(batch.arrivals_ns[-1]) for batch in self.media), EPOCH_NS + 20_000 * MS)
+
+
+def take_of(legs: list[Leg], payload: Payload, tick_ms: int) -> Take:
+    calls = [batches(index, leg.made()[2], tick_ms * MS) for index, leg in enumerate(legs)]
+    media = [replace(batch, data=_typed(batch, payload)) for batch in spooled(*calls)]
+    began_ns, whole = recorded(len(legs), payload, media)
+    return Take(media=media, began_ns=began_ns, whole=whole)
 
 
 @settings(max_examples=60, deadline=None)
@@ -81,35 +104,40 @@ def both(heard: Heard, began_ns: int, whole: NDArray[np.int16]) -> tuple[NDArray
 def test_what_is_heard_is_what_is_recorded(
     legs: list[Leg], payload: Payload, tick_ms: int, begins_ms: int, pauses: list[int], splits: list[int]
 ) -> None:
-    calls = [leg.made() for leg in legs]
-    media = spooled(
-        *(
-            [
-                Batch(
-                    stream=batch.stream,
-                    content=batch.content,
-                    arrivals_ns=batch.arrivals_ns,
-                    lengths=batch.lengths,
-                    data=_typed(batch, payload),
-                )
-                for batch in batches(index, came, tick_ms * MS)
-            ]
-            for index, (_, _, came) in enumerate(calls)
-        )
-    )
-    began_ns, whole = recorded(len(legs), payload, media)
-    last_ns = max(int(batch.arrivals_ns[-1]) for batch in media)
+    take = take_of(legs, payload, tick_ms)
     heard = listen(
         growing_journal(len(legs), payload),
-        growing_media(media, splits=splits, torn_ns=20 * MS),
-        moments(EPOCH_NS + begins_ms * MS, min(last_ns, EPOCH_NS + 20_000 * MS) + 1500 * MS, pauses),
+        growing_media(take.media, splits=splits, torn_ns=20 * MS),
+        moments(EPOCH_NS + begins_ms * MS, take.last_ns + 1500 * MS, pauses),
         lambda text: (text, b""),
         ends=True,
     )
-    found, wanted = both(heard, began_ns, whole)
+    found, wanted = both(heard, take.began_ns, take.whole)
     silent = (wanted == SILENT_A) & (found == 0) & (payload is PCMA)
     assert ((found == wanted) | silent).all()
     assert heard.sample_rate == 8000
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    legs=st.lists(LEGS, min_size=1, max_size=2),
+    begins_ms=st.integers(0, 8000),
+    late_ms=st.integers(300, 3000),
+    pauses=st.lists(st.integers(1, 2500), min_size=1, max_size=5),
+)
+def test_what_is_written_too_late_to_be_heard_is_silence_and_nothing_else(
+    legs: list[Leg], begins_ms: int, late_ms: int, pauses: list[int]
+) -> None:
+    take = take_of(legs, PCMU, 200)
+    heard = listen(
+        growing_journal(len(legs), PCMU),
+        growing_media(take.media, late_ns=late_ms * MS),
+        moments(EPOCH_NS + begins_ms * MS, take.last_ns + 1500 * MS, pauses),
+        lambda text: (text, b""),
+        ends=True,
+    )
+    found, wanted = both(heard, take.began_ns, take.whole)
+    assert ((found == wanted) | (found == 0)).all()
 
 
 def _typed(batch: Batch, payload: Payload) -> NDArray[np.uint8]:

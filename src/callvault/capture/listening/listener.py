@@ -46,10 +46,12 @@ class Listeners:
         self._behind_ns = behind_ns
         self._clock_ns = clock_ns
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="listening")
+        self._closed = False
         self.listening = 0
 
     def close(self) -> None:
         """Nobody is given anything any more."""
+        self._closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def open(self, take: UUID, form: MediaFormat, channels: int | None) -> Sounding | None:
@@ -80,7 +82,7 @@ class Listeners:
         ear = _Ear(SpoolPair(self._make_spools(), take), self._unseal, form, channels, self._behind_ns)
         self.listening += 1
         try:
-            while not ear.over:
+            while not (ear.over or self._closed):
                 piece, due_ns = await loop.run_in_executor(self._pool, ear.hear, self._clock_ns())
                 if piece:
                     yield piece

@@ -147,6 +147,16 @@ async def test_several_listen_at_once_but_no_more_than_may(tmp_path: Path) -> No
     call.listeners.close()
 
 
+async def test_whoever_still_listens_when_the_server_stops_is_given_no_more(call: Call) -> None:
+    sounding = await call.listeners.open(TAKE, MediaFormat.WAV, None)
+    assert sounding is not None
+    pieces = sounding.source.chunks(0, None)
+    await anext(pieces)
+    call.listeners.close()
+    assert await _rest(pieces) == b""
+    assert call.listeners.listening == 0
+
+
 async def test_what_is_not_live_here_is_not_heard(call: Call) -> None:
     assert await call.listeners.open(UUID(int=1), MediaFormat.WAV, None) is None
 

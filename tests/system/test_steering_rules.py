@@ -14,6 +14,7 @@ import pytest
 from callvault.caller.call import Call, place
 from callvault.caller.plan import CallPlan, Voice
 from callvault.caller.sound import noise
+from callvault.caller.styles.registry import STYLES
 from callvault.capture.gate import VeilState
 from callvault.capture.steering.facts import draw_of
 from callvault.model.live import Phase
@@ -37,6 +38,8 @@ from tests.system.siprec_house import ACCOUNT, TestHouse, a_siprec_house, a_trun
 
 RUTH = Voice(sound=noise(1, seconds=0.3))
 OMAR = Voice(sound=noise(2, seconds=0.3), user="2001", host="pbx.example.net", name="Omar")
+TELLING = [name for name, style in STYLES.items() if not style.offers_late and name != "cube-forking"]
+"""CUBE's forking has no metadata, and so no word for who has taken whose place."""
 USER, FIRST = UUID(int=9), UUID(int=1)
 OUTBOUND = {"parameters": (("direction", "outbound"),)}
 BACK = {"voices": (OMAR, RUTH)}
@@ -220,7 +223,16 @@ async def test_a_cue_that_never_comes_leaves_a_recording_that_never_ran(tmp_path
     assert {veil.state for veil in veils} == {VeilState.SHUT}
 
 
-@pytest.mark.parametrize("style", ["rfc7865", "cube", "audiocodes", "oracle", "broadworks"])
+@pytest.mark.parametrize("style", STYLES)
+async def test_no_clients_ordinary_call_is_a_transfer(tmp_path: Path, style: str) -> None:
+    policy = Policy(rules=(Rule(name="r", wish=Wish(follows_transfer=False)),))
+    more: dict[str, Any] = {} if STYLES[style].offers_late else {"holds": ((0.1, 0.2),), "refreshes_at_s": (0.25,)}
+    async with a_siprec_house(tmp_path, trunks=[ruled(policy)]) as house:
+        journal = await called(house, style=style, **more)
+    assert [record.phase for record in moves(journal)] == ["running"]
+
+
+@pytest.mark.parametrize("style", TELLING)
 @pytest.mark.parametrize("follows", [True, False])
 async def test_a_transfer_ends_what_does_not_follow_it(tmp_path: Path, style: str, follows: bool) -> None:
     policy = Policy(rules=(Rule(name="r", wish=Wish(follows_transfer=follows)),))

@@ -6,6 +6,7 @@ Real sockets and the kernel's own times; what is drained when makes no differenc
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import struct
 import tempfile
@@ -175,3 +176,26 @@ def test_what_nobody_wants_costs_no_writing_until_somebody_does() -> None:
     rig = played([*steps, ("send", (2, 0x80)), ("round", None), ("veil", shut), ("send", (2, 0x80))], shut)
     assert len(rig.expected[TAKE, 0, Content.RTP]) == 2
     assert len(rig.expected[OTHER, 0, Content.RTP]) == 9
+
+
+def test_on_a_full_disk_what_waits_is_spooled_later_as_was_due_when_it_came() -> None:
+    """A limit on files' size stands for a full disk."""
+    with tempfile.TemporaryDirectory(prefix="callvault-") as folder, ExitStack() as stack:
+        rig = Rig(Path(folder), stack, OPEN_VEIL)
+        rig.send(3, 0x80)
+        before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, most))
+        try:
+            rig.round()
+            assert rig.engine.waiting
+            for state in (VeilState.MASKED, VeilState.OPEN, VeilState.SHUT, VeilState.OPEN):
+                rig.veil(Veil(state=state))
+                rig.send(2, 0x80)
+                rig.round()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
+        rig.round()
+        rig.round()
+        rig.end()
+        assert rig.found() == rig.expected
+        assert [len(rig.expected[TAKE, 0, content]) for content in (Content.RTP, Content.MASKED)] == [7, 2]

@@ -38,8 +38,7 @@ from tests.system.siprec_house import ACCOUNT, TestHouse, a_siprec_house, a_trun
 
 RUTH = Voice(sound=noise(1, seconds=0.3))
 OMAR = Voice(sound=noise(2, seconds=0.3), user="2001", host="pbx.example.net", name="Omar")
-TELLING = [name for name, style in STYLES.items() if not style.offers_late and name != "cube-forking"]
-"""CUBE's forking has no metadata, and so no word for who has taken whose place."""
+TELLING = [name for name, style in STYLES.items() if not style.offers_late]
 USER, FIRST = UUID(int=9), UUID(int=1)
 OUTBOUND = {"parameters": (("direction", "outbound"),)}
 BACK = {"voices": (OMAR, RUTH)}

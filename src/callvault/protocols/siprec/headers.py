@@ -80,7 +80,9 @@ def any_of(values: Mapping[str, str], *names: str) -> str:
 def _indexed(number: int, value: str) -> Participant:
     index = _MEDIA_INDEX.search(value)
     line = int(index[1]) if index else number
-    return Participant(id=str(number), address=_uri(value), name=_display(value), sends=(line,))
+    address = _uri(value)
+    # whoever has a line's place after a transfer is somebody else
+    return Participant(id=f"{line} {address or ''}".strip(), address=address, name=_display(value), sends=(line,))
 
 
 def _ends(ends: Mapping[str, str]) -> Iterable[Participant]:

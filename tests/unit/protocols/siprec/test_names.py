@@ -85,8 +85,8 @@ def test_nothing_said_is_nothing_known() -> None:
 
 def test_cisco_names_participants_in_a_field_of_its_own() -> None:
     assert participants_of(sent("cube-forking", "invite").headers) == (
-        Participant(id="0", address="sip:+442079460101@example.org", sends=(0,)),
-        Participant(id="1", address="sip:2001@pbx.example.net", sends=(1,)),
+        Participant(id="0 sip:+442079460101@example.org", address="sip:+442079460101@example.org", sends=(0,)),
+        Participant(id="1 sip:2001@pbx.example.net", address="sip:2001@pbx.example.net", sends=(1,)),
     )
 
 

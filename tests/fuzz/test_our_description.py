@@ -45,7 +45,7 @@ every_kind = pytest.mark.parametrize(
 )
 
 QUICK = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-LONG = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+LONG = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 JUDGES = [
     "not_a_server_error",
     "status_code_conformance",
@@ -150,7 +150,7 @@ def test_an_answer_is_what_the_description_promises(described: Described, operat
 
 @pytest.mark.slow
 @every_kind
-def test_hundreds_of_answers_are_what_the_description_promises(
+def test_a_hundred_answers_and_more_are_what_the_description_promises(
     described: Described, operation: Operation, mode: Mode
 ) -> None:
     hold(described, operation, mode, LONG)

@@ -100,12 +100,21 @@ async def _listen(
         heard.ended.set()
 
 
+TOLD: set[str] = set()
+"""The takes of earlier calls: one that has just ended is listed a moment longer."""
+
+
 async def live_call(recorder: RecordingServer) -> dict[str, Any]:
-    """The one that is under way, as soon as the server tells of it."""
+    """The new one that is under way, as soon as the server tells of it."""
     async with asyncio.timeout(PATIENCE_S):
-        while not (calls := recorder.ask("/calls").raise_for_status().json()["calls"]):  # noqa: ASYNC110 - of others
+        while not (fresh := [each for each in _calls(recorder) if each["take"] not in TOLD]):  # noqa: ASYNC110 - of others
             await asyncio.sleep(0.05)
-    return dict(calls[0])
+    TOLD.add(fresh[0]["take"])
+    return fresh[0]
+
+
+def _calls(recorder: RecordingServer) -> list[dict[str, Any]]:
+    return list(recorder.ask("/calls").raise_for_status().json()["calls"])
 
 
 def said(stream: StreamReport) -> Samples:

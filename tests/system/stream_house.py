@@ -205,6 +205,20 @@ def differences(track: TrackReport, channel: Samples, rate: int) -> Iterator[str
         yield f"{loud} samples were never sent"
 
 
+def as_sent(sent: Samples, channel: Samples, rate: int) -> Samples:
+    """Of a channel as many samples as were sent, from where its first 20 ms lie.
+
+    A vendor without a clock leaves its tracks where they arrived, so one may begin a moment after the other; and both
+    channels of a recording have one length.
+    """
+    begin = _place(channel, sent[: rate // 50])
+    assert begin is not None, "the beginning is not there"
+    assert len(channel) - len(sent) <= rate // 50, "a frame too much"
+    assert not np.any(channel[:begin]), "something before the beginning"
+    assert not np.any(channel[begin + len(sent) :]), "something after the end"
+    return channel[begin : begin + len(sent)]
+
+
 def _runs(pieces: Sequence[tuple[float, Samples]], rate: int) -> Iterator[tuple[int, Samples]]:
     gathered: list[Samples] = []
     begin = due = 0

@@ -23,7 +23,7 @@ from callvault.caller.streams.plan import StreamPlan
 from callvault.caller.streams.playing import play
 from tests.system.recording_server import RecordingServer
 from tests.system.running import free_port, run_callvault, running
-from tests.system.stream_house import PATIENCE_S, differences, until
+from tests.system.stream_house import PATIENCE_S, as_sent, differences, until
 
 pytestmark = pytest.mark.slow
 
@@ -118,8 +118,8 @@ async def test_the_live_call_is_masked_by_our_own_api(recorder: RecordingServer)
         await asyncio.sleep(0.3)
     report = await playing
     (recorded,) = await recorder.made(known)
-    channel, sent = recorded.channel("inbound"), report.tracks[0].placed()
-    assert len(channel) == len(sent)
+    sent = report.tracks[0].placed()
+    channel = as_sent(sent, recorded.channel("inbound"), recorded.rate)
     masked = np.flatnonzero(channel != sent)
     assert not np.any(channel[masked])
     assert 0.2 < len(masked) / recorded.rate < 1.0

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
+
+import pytest
 
 from callvault.dialects.contract import Route, Visit
 from callvault.dialects.signalwire import DIALECT, words
@@ -14,13 +17,21 @@ from callvault.model.recording import Recording
 from callvault.server.routing import Router
 from callvault.vault.commands import Command
 from callvault.wire import WireReply
-from tests.unit.dialects.visits import ALICE, TEA_ORDER, TERMS, visit
+from tests.unit.dialects.visits import ALICE, TEA_ORDER, TERMS, document, visit
 
 ROUTER = Router([DIALECT])
 PROJECT = f"/api/laml/2010-04-01/Accounts/{ALICE.id}"
 TWILIO = f"/2010-04-01/Accounts/AC{ALICE.id.hex}"
 BOTH = (PROJECT, TWILIO)
 """Alice's account in SignalWire's form, and in Twilio's."""
+ACCOUNTS = pytest.mark.parametrize("account", BOTH)
+
+CALL, CONFERENCE = TEA_ORDER.call_id, UUID("019ca884-2a00-7c0f-8551-000000000002")
+OUTER = {
+    PROJECT: {"Calls": str(CALL), "Conferences": str(CONFERENCE)},
+    TWILIO: {"Calls": f"CA{CALL.hex}", "Conferences": f"CF{CONFERENCE.hex}"},
+}
+"""What a recording's call and conference are called in each form."""
 
 
 def sid(recording: Recording = TEA_ORDER, vendor: Vendor = Vendor.SIGNALWIRE) -> str:
@@ -31,6 +42,11 @@ def sid(recording: Recording = TEA_ORDER, vendor: Vendor = Vendor.SIGNALWIRE) ->
 def named(account: str, recording: Recording = TEA_ORDER) -> str:
     """The path of an account's recording, without an ending."""
     return f"{account}/Recordings/{sid(recording, Vendor.TWILIO if account == TWILIO else Vendor.SIGNALWIRE)}"
+
+
+def scoped(account: str, noun: str) -> str:
+    """The path of the call or conference, or of the account itself."""
+    return f"{account}/{noun}/{OUTER[account][noun]}" if noun else account
 
 
 def asking(
@@ -66,3 +82,8 @@ def said(answer: object, target: str, **how: Any) -> WireReply:
     """The reply that a command's answer comes to."""
     asked = asking(target, **how)
     return route(asked).say(answer, asked)
+
+
+def shown(item: Recording, target: str, **how: Any) -> Any:
+    """The document that a recording comes to."""
+    return document(said(item, target, **how))

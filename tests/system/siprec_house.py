@@ -17,10 +17,10 @@ from typing import Any
 from uuid import UUID
 
 from callvault.capture.cards import moment
+from callvault.capture.clock import now_ns
 from callvault.capture.gate import OPEN_VEIL, Heard, KeyTypes, Opened, Opening, Veil
 from callvault.capture.journals import read_journal
 from callvault.capture.siprec.admission import Admission
-from callvault.capture.siprec.clock import now_ns
 from callvault.capture.siprec.door import Converse, Door
 from callvault.capture.siprec.live_call import House
 from callvault.capture.siprec.places import Place, read_places
@@ -30,6 +30,7 @@ from callvault.capture.siprec.signalling import Signalling
 from callvault.capture.siprec.tls import Identity
 from callvault.capture.spools import Spools
 from callvault.capture.steering.helm import Bridge
+from callvault.capture.trunks.table import TrunkTable
 from callvault.errors import MediaError, TooMany
 from callvault.model.ids import new_id
 from callvault.model.trunk import Trunk
@@ -134,8 +135,8 @@ class TestHouse:
         self.now_ns = now_ns
         self.ahead_ns = 0
         """By how much the door's clock is ahead of the world's."""
-        admission = Admission(lambda trunk: digests_of(trunk, MASTER), b"of these tests alone")
-        admission.take_over(trunks)
+        table = TrunkTable(lambda trunk: digests_of(trunk, MASTER))
+        table.take_over(trunks)
         self.refusals = Refusals(folder / "refusals.jsonl")
         bridge = Bridge(
             gate=self.gate,
@@ -146,7 +147,7 @@ class TestHouse:
         )
         self.door = Door(
             House(signalling=self.signalling, bridge=bridge, spools=self.spools),
-            admission,
+            Admission(table, b"of these tests alone"),
             converse,
             self.refusals,
             new_take=lambda: new_id(datetime.now(UTC), secrets.token_bytes(10)),

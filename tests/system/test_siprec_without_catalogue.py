@@ -15,7 +15,7 @@ from callvault.capture.siprec.places import Place
 from callvault.capture.spools import Spools
 from callvault.errors import CatalogueError
 from callvault.model.trunk import Trunk
-from callvault.server.capture import signalling
+from callvault.server.capture import trunks as kept
 from callvault.server.capture.signalling import Surroundings, answering
 from callvault.server.settings import resolve
 from tests.system.sip_client import a_client, status
@@ -68,7 +68,7 @@ async def call(place: Place, name: str) -> int:
 async def test_a_start_without_the_catalogue_admits_whom_it_knew(
     tmp_path: Path, trouble: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signalling, "CATALOGUE_S", 0.05)
+    monkeypatch.setattr(kept, "CATALOGUE_S", 0.05)
     rows = Rows([a_trunk()])
     async with calls_taken(tmp_path, rows) as (_, place):
         assert await call(place, "before") == 200
@@ -80,7 +80,7 @@ async def test_a_start_without_the_catalogue_admits_whom_it_knew(
 async def test_a_trunk_that_is_made_is_known_soon_and_one_that_is_removed_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signalling, "REFRESH_S", 0.01)
+    monkeypatch.setattr(kept, "REFRESH_S", 0.01)
     rows = Rows([])
     async with calls_taken(tmp_path, rows) as (_, place):
         assert await call(place, "early") == 403

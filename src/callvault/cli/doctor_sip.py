@@ -13,6 +13,7 @@ from callvault.capture.siprec.admission import Admission, Caller, Challenged
 from callvault.capture.siprec.ping import ping
 from callvault.capture.siprec.places import Place, read_places
 from callvault.capture.siprec.refusals import read_refusals
+from callvault.capture.trunks.table import TrunkTable
 from callvault.cli.house import as_json, print_json, run_with_vault, with_settings
 from callvault.cli.trunk import describe
 from callvault.errors import BadRequest, HouseError, NotAllowed
@@ -52,14 +53,14 @@ def doctor_sip(
 
 
 async def _examine(settings: Settings, vault: Vault, peer: str | None, certificate: str | None) -> dict[str, Any]:
-    admission = Admission(lambda trunk: digests_of(trunk, vault.secrets), secrets.token_bytes(32))
-    await admission.refresh(vault.catalogue)
+    table = TrunkTable(lambda trunk: digests_of(trunk, vault.secrets))
+    await table.refresh(vault.catalogue)
     places = read_places(settings["sip_listen"])
     refusals = read_refusals(spool_folder(settings) / "refusals.jsonl")
     return {
         "places": [await _ask(place) for place in places],
-        "trunks": [describe(trunk) for trunk in admission.trunks],
-        "answer": _answer(admission, peer, certificate) if peer is not None else None,
+        "trunks": [describe(trunk) for trunk in table.trunks],
+        "answer": _answer(Admission(table, secrets.token_bytes(32)), peer, certificate) if peer is not None else None,
         "refusals": [
             {
                 "at": datetime.fromtimestamp(each.at_ns // 1_000_000_000, UTC).isoformat(),

@@ -1,40 +1,23 @@
-"""Who may bring calls in: the trunks' proofs (address, digest, certificate), checked against a table in memory.
+"""Who may bring calls in: the trunks' proofs (address, digest, certificate), and which trunk a call is of.
 
-What lives here: the table, and which trunk a call is of.  What does not: how trunks are made (``vault.trunks``), and
-what is answered to whom (``door``).  The table is made anew from the catalogue every few seconds; while the catalogue
-is away, what it last said goes on.
+What does not live here: the trunks themselves (``capture.trunks``), and what is answered to whom (``door``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
-from typing import Protocol
-from uuid import UUID
 
-from callvault.errors import CallvaultError, HouseError, NotAllowed, NotAuthenticated, OperatorError
-from callvault.model.trunk import REALM, Digests, Trunk
+from callvault.capture.trunks.table import TrunkTable
+from callvault.errors import CallvaultError, NotAllowed, NotAuthenticated
+from callvault.model.trunk import REALM, Trunk
 from callvault.protocols.sip.digest import Algorithm, Credentials, Stale, challenges, check
 from callvault.protocols.sip.flow import Flow
 from callvault.protocols.sip.message import Request
 
 log = logging.getLogger("callvault.siprec")
-
-DigestsOf = Callable[[Trunk], Digests | None]
-
-
-class TrunkSource(Protocol):
-    """Where the table comes from: the catalogue, as far as it is needed here."""
-
-    async def trunks(self) -> Sequence[Trunk]:
-        """All trunks.
-
-        Raises:
-            CatalogueError: they cannot be read.
-        """
 
 
 class Challenged(NotAuthenticated):
@@ -56,44 +39,12 @@ class Caller:
 
 
 class Admission:
-    """The table."""
+    """Of calls, by the table of trunks."""
 
-    def __init__(self, digests_of: DigestsOf, key: bytes) -> None:
+    def __init__(self, table: TrunkTable, key: bytes) -> None:
         """``key``: secret, and the same in every process of the server; nonces are made with it."""
-        self._digests_of = digests_of
+        self._table = table
         self._key = key
-        self._trunks: tuple[Trunk, ...] = ()
-        self._digests: Mapping[UUID, Digests] = {}
-
-    @property
-    def trunks(self) -> tuple[Trunk, ...]:
-        """The table as it is."""
-        return self._trunks
-
-    def take_over(self, trunks: Iterable[Trunk]) -> None:
-        """These, and no others.  One whose password cannot be read admits nobody, and the others do."""
-        kept: list[Trunk] = []
-        digests: dict[UUID, Digests] = {}
-        for trunk in trunks:
-            try:
-                found = self._digests_of(trunk)
-            except OperatorError as error:
-                log.warning("the trunk %s admits nobody: %s", trunk.name, error)
-                continue
-            kept.append(trunk)
-            if found is not None:
-                digests[trunk.id] = found
-        self._trunks, self._digests = tuple(kept), digests
-
-    async def refresh(self, catalogue: TrunkSource) -> bool:
-        """Ask the catalogue; whether it said anything."""
-        try:
-            trunks: Sequence[Trunk] = await catalogue.trunks()
-        except HouseError as error:
-            log.warning("the trunks that are known stay in force, since the catalogue is away: %s", error)
-            return False
-        self.take_over(trunks)
-        return True
 
     def admit(self, caller: Caller, now: float) -> Trunk:
         """The trunk that a call is of.  ``now``: seconds since 1970.
@@ -102,7 +53,7 @@ class Admission:
             Challenged: a trunk would take it with a password.
             NotAllowed: none would.
         """
-        fitting = [trunk for trunk in self._trunks if _fits(trunk, caller)]
+        fitting = [trunk for trunk in self._table.trunks if _fits(trunk, caller)]
         asking = [trunk for trunk in fitting if trunk.username is not None]
         key = hashlib.blake2b(caller.flow.host.encode(), key=self._key[:64]).digest()
         stale = False
@@ -125,7 +76,7 @@ class Admission:
         raise NotAllowed(f"No trunk takes calls from {caller.flow.peer}{_shown(caller)}.")
 
     def _check(self, trunk: Trunk, credentials: Credentials, method: str, now: float, *, key: bytes) -> None:
-        digests = self._digests.get(trunk.id)
+        digests = self._table.digests(trunk)
         if digests is None or credentials.realm != REALM:
             raise NotAuthenticated("The credentials are for another realm.", shown=True)
         secret = digests.sha256 if credentials.algorithm is Algorithm.SHA_256 else digests.md5

@@ -1,8 +1,8 @@
 """Who may open a media stream: the trunk that the path names, and what it takes to be let in by it.
 
 A trunk with a password is shown it in one of four ways, since no vendor can do all of them: HTTP Basic, a Bearer token,
-the URL, or a parameter ``token`` of the stream, which comes with its start.  What does not live here: the table's
-source (``catalogue``), admission of SIP calls (``siprec.admission``).
+the URL, or a parameter ``token`` of the stream, which comes with its start.  What does not live here:
+the trunks themselves (``capture.trunks``), admission of SIP calls (``siprec.admission``).
 """
 
 from __future__ import annotations
@@ -11,20 +11,15 @@ import base64
 import binascii
 import hashlib
 import hmac
-import logging
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
-from uuid import UUID
 
 from callvault.capture.streams.places import Address
-from callvault.errors import NotAllowed, NotAuthenticated, OperatorError
-from callvault.model.trunk import REALM, Digests, Trunk
-
-log = logging.getLogger("callvault.streams")
+from callvault.capture.trunks.table import TrunkTable
+from callvault.errors import NotAllowed, NotAuthenticated
+from callvault.model.trunk import REALM, Trunk
 
 TOKEN = "token"  # noqa: S105 - the name of a parameter
-DigestsOf = Callable[[Trunk], Digests | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,32 +34,10 @@ class Guest:
 
 
 class Admission:
-    """The table of trunks, as it was last read."""
+    """Of streams, by the table of trunks."""
 
-    def __init__(self, digests_of: DigestsOf) -> None:
-        self._digests_of = digests_of
-        self._trunks: Mapping[str, Trunk] = {}
-        self._digests: Mapping[UUID, Digests] = {}
-
-    @property
-    def trunks(self) -> tuple[Trunk, ...]:
-        """The table as it is."""
-        return tuple(self._trunks.values())
-
-    def take_over(self, trunks: Iterable[Trunk]) -> None:
-        """These, and no others.  One whose password cannot be read admits nobody, and the others do."""
-        kept: dict[str, Trunk] = {}
-        digests: dict[UUID, Digests] = {}
-        for trunk in trunks:
-            try:
-                found = self._digests_of(trunk)
-            except OperatorError as error:
-                log.warning("the trunk %s admits nobody: %s", trunk.name, error)
-                continue
-            kept[trunk.name] = trunk
-            if found is not None:
-                digests[trunk.id] = found
-        self._trunks, self._digests = kept, digests
+    def __init__(self, table: TrunkTable) -> None:
+        self._table = table
 
     def admit(self, address: Address, *, host: str, peer: str, authorization: str | None) -> Guest:
         """Let somebody in, or ask for more with the start.  ``host``: where they come from.
@@ -73,7 +46,7 @@ class Admission:
             NotAuthenticated: what was shown is wrong.
             NotAllowed: no such trunk takes streams from there.
         """
-        trunk = self._trunks.get(address.trunk)
+        trunk = self._table.named(address.trunk)
         if trunk is None or trunk.certificate is not None or not (trunk.networks or trunk.username):
             raise NotAllowed(f"No trunk {address.trunk!r} takes media streams.")
         if trunk.networks and not _within(trunk, host):
@@ -95,7 +68,7 @@ class Admission:
             raise NotAuthenticated("The trunk's password has to be shown.", shown=token is not None)
 
     def _proves(self, trunk: Trunk, user: str | None, password: str) -> bool:
-        digests = self._digests.get(trunk.id)
+        digests = self._table.digests(trunk)
         if digests is None or trunk.username is None:
             return False
         made = hashlib.sha256(f"{trunk.username}:{REALM}:{password}".encode()).hexdigest()

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
+from callvault.capture.clock import now_ns
 from callvault.capture.gate import Veil
 from callvault.capture.journals import JournalFile
 from callvault.capture.media.keys import key_types_of
-from callvault.capture.siprec.clock import now_ns
 from callvault.capture.steering.helm import Bridge, Helm
 from callvault.capture.streams.names import CallName
 from callvault.capture.streams.spooling import Spooling

@@ -19,7 +19,7 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from callvault.capture.siprec.clock import NowNs
+from callvault.capture.clock import NowNs
 
 log = logging.getLogger("callvault.websocket")
 log.setLevel(logging.WARNING)  # the library tells of every connection

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from websockets.datastructures import Headers, MultipleValuesError
 
+from callvault.capture.clock import NowNs
 from callvault.capture.room import Room
-from callvault.capture.siprec.clock import NowNs
 from callvault.capture.streams.admission import TOKEN, Admission, Guest
 from callvault.capture.streams.call import Line, StreamCall
 from callvault.capture.streams.connection import Connection, Refusal

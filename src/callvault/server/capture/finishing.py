@@ -21,8 +21,9 @@ from callvault.capture.spools import SpoolPaths, Spools
 from callvault.errors import AudioError
 from callvault.server.build import build_vault, master_key
 from callvault.server.capture.places import spool_folder
+from callvault.server.capture.process import run
 from callvault.server.clock import wall_clock
-from callvault.server.settings import Settings, resolve
+from callvault.server.settings import Settings
 from callvault.vault.media_keys import unseal_media_key
 from callvault.vault.secrets import Secrets
 
@@ -34,19 +35,12 @@ log = logging.getLogger("callvault.finishing")
 
 def main() -> None:
     """Finish until SIGTERM; settings come from the environment."""
-    settings = resolve({}, os.environ)
-    logging.basicConfig(
-        level=settings["log_level"].upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
     os.nice(NICE)
-    asyncio.run(finish_until_told(settings))
+    run(finish_until_told)
 
 
-async def finish_until_told(settings: Settings) -> None:
+async def finish_until_told(settings: Settings, told: asyncio.Event) -> None:
     """Finish what lies in the spool, and what comes."""
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
     vault = build_vault(settings)
     await vault.catalogue.open()
     pool = Pool(settings["finishers"], master_key(settings, settings.path("data")))
@@ -54,7 +48,7 @@ async def finish_until_told(settings: Settings) -> None:
     finisher = Finisher(spools, vault.finishing, pool.make, at_once=settings["finishers"], clock=wall_clock)
     running = asyncio.create_task(finisher.run())
     try:
-        await asyncio.wait([running, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([running, asyncio.create_task(told.wait())], return_when=asyncio.FIRST_COMPLETED)
     finally:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import secrets as randomness
-import signal
 import ssl
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from callvault.capture.cards import moment
+from callvault.capture.clock import now_ns
 from callvault.capture.media.syncing import Syncing
 from callvault.capture.room import Room
-from callvault.capture.siprec.admission import TrunkSource
-from callvault.capture.siprec.clock import now_ns
-from callvault.capture.siprec.trunk_file import read_trunks, write_trunks
 from callvault.capture.spools import Spools
 from callvault.capture.steering.helm import Board, Bridge
 from callvault.capture.streams.admission import Admission
@@ -32,12 +27,15 @@ from callvault.capture.streams.door import Door, Patience
 from callvault.capture.streams.gate import StreamGate
 from callvault.capture.streams.places import Place, read_places
 from callvault.capture.streams.takes import Takes
-from callvault.errors import HouseError, OperatorError
+from callvault.capture.trunks.table import TrunkSource
+from callvault.errors import OperatorError
 from callvault.model.ids import new_id
 from callvault.server.build import build_catalogue, master_key
 from callvault.server.capture.places import node_name, spool_folder
-from callvault.server.capture.signalling import CATALOGUE_S, FAREWELL_S, LINGER_S, REFRESH_S, LateTrunks, steering
-from callvault.server.settings import Settings, resolve
+from callvault.server.capture.process import run, stay
+from callvault.server.capture.steering import steering
+from callvault.server.capture.trunks import KeptTrunks, LateTrunks
+from callvault.server.settings import Settings
 from callvault.vault.live_calls import LiveCalls
 from callvault.vault.secrets import Secrets
 from callvault.vault.trunks import digests_of
@@ -51,35 +49,22 @@ BACKLOG = 1024
 
 def main() -> None:
     """Take streams until SIGTERM; settings come from the environment."""
-    settings = resolve({}, os.environ)
-    logging.basicConfig(
-        level=settings["log_level"].upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
-    try:
-        asyncio.run(listen_until_told(settings))
-    except OperatorError as error:
-        sys.exit(str(error))
+    run(listen_until_told)
 
 
-async def listen_until_told(settings: Settings) -> None:
-    """Take streams until SIGTERM or SIGINT, then end them.
+async def listen_until_told(settings: Settings, told: asyncio.Event) -> None:
+    """Take streams until told to stop, then end them.
 
     Raises:
         OperatorError: nothing can be listened for, or the settings contradict themselves.
     """
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
     catalogue = build_catalogue(settings, settings.path("data"))
     trunks = LateTrunks(catalogue)
     live = LiveCalls(catalogue, node_name(settings, PROCESS), clock=lambda: datetime.now(UTC))
     try:
         async with streaming(settings, trunks, live) as (door, places), steering(live, trunks, door.carry_out):
             log.info("taking media streams at %s", " ".join(map(str, places)))
-            await stop.wait()
-            async with asyncio.timeout(FAREWELL_S):
-                await door.end_all()
-            await asyncio.sleep(LINGER_S)
+            await stay(told, door.end_all)
     finally:
         await trunks.close()
 
@@ -95,8 +80,7 @@ async def streaming(
     """
     spools = Spools(spool_folder(settings))
     secrets = Secrets(master_key(settings, settings.path("data")))
-    admission = Admission(lambda trunk: digests_of(trunk, secrets))
-    admission.take_over(read_trunks(spools.folder / "trunks.json"))
+    known = KeptTrunks(trunks, spools, lambda trunk: digests_of(trunk, secrets))
     syncing, gate = Syncing(spools.folder, whole=False), StreamGate()
     bridge = Bridge(
         gate=gate,
@@ -108,7 +92,7 @@ async def streaming(
     )
     door = Door(
         Takes(spools, syncing, gate, bridge),
-        admission,
+        Admission(known.table),
         Room(spools.folder, floor_bytes=settings["spool_floor_bytes"], caches=()),
         now_ns=now_ns,
         new_take=lambda: new_id(datetime.now(UTC), randomness.token_bytes(10)),
@@ -120,7 +104,7 @@ async def streaming(
     servers: list[asyncio.Server] = []
     tasks: list[asyncio.Task[None]] = []
     try:
-        await _refresh(admission, trunks, spools)
+        await known.begin()
         resumed = door.resume()
         if resumed:
             log.warning("%d streams were under way, and are waited for", resumed)
@@ -135,7 +119,7 @@ async def streaming(
                 _again(settings["media_tick_ms"] / 1000, door.tick),
                 _again(LOOK_S, door.look),
                 _catch_up(door),
-                _keep_fresh(admission, trunks, spools),
+                known.keep_fresh(),
             )
         ]
         yield door, tuple(places)
@@ -189,27 +173,6 @@ async def _catch_up(door: Door) -> None:
             await door.catch_up()
         except Exception:
             log.exception("something could not be caught up with")
-
-
-async def _keep_fresh(admission: Admission, trunks: TrunkSource, spools: Spools) -> None:
-    while True:
-        await asyncio.sleep(REFRESH_S)
-        try:
-            await _refresh(admission, trunks, spools)
-        except Exception:
-            log.exception("the trunks cannot be read")
-
-
-async def _refresh(admission: Admission, trunks: TrunkSource, spools: Spools) -> None:
-    """Read the trunks, and keep them for a start without the catalogue; what is known stays while that is away."""
-    try:
-        async with asyncio.timeout(CATALOGUE_S):
-            found = await trunks.trunks()
-    except (HouseError, TimeoutError) as error:
-        log.warning("the trunks that are known stay in force, since the catalogue is away: %s", error)
-        return
-    admission.take_over(found)
-    write_trunks(spools.folder / "trunks.json", admission.trunks)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,8 +11,9 @@ from uuid import UUID
 import pytest
 
 from callvault.capture.siprec.admission import Admission, Caller, Challenged
-from callvault.errors import CatalogueError, NotAllowed, OperatorError
-from callvault.model.trunk import REALM, Digests, Trunk
+from callvault.capture.trunks.table import TrunkTable
+from callvault.errors import NotAllowed
+from callvault.model.trunk import REALM, Trunk
 from callvault.protocols.sip.digest import NONCE_LIFETIME_S, Algorithm, digest, ha1
 from callvault.protocols.sip.flow import Flow, Transport
 from callvault.protocols.sip.headers import Headers
@@ -33,9 +33,9 @@ def a_trunk(name: str, **proofs: Any) -> Trunk:
 
 
 def table(*trunks: Trunk) -> Admission:
-    admission = Admission(lambda trunk: digests_of(trunk, SECRETS), b"a key")
-    admission.take_over(trunks)
-    return admission
+    known = TrunkTable(lambda trunk: digests_of(trunk, SECRETS))
+    known.take_over(trunks)
+    return Admission(known, b"a key")
 
 
 def caller(host: str = "192.0.2.7", *, names: Sequence[str] = (), authorization: str | None = None) -> Caller:
@@ -132,42 +132,3 @@ def test_a_trunk_that_names_no_proof_admits_nobody() -> None:
 @pytest.mark.parametrize("shown", ["Basic abc", 'Digest username="one"', "Digest", "x" * 5000])
 def test_credentials_that_are_none_are_as_none(shown: str) -> None:
     challenge(table(a_trunk("one", username="one", password="1")), caller(authorization=shown))
-
-
-class Catalogue:
-    """Rows, or nobody there."""
-
-    def __init__(self, trunks: Sequence[Trunk] | None) -> None:
-        self.rows = trunks
-
-    async def trunks(self, account_id: UUID | None = None) -> Sequence[Trunk]:
-        if self.rows is None:
-            raise CatalogueError("The database cannot be reached.")
-        return self.rows
-
-
-async def test_the_table_follows_the_catalogue_and_goes_on_without_it() -> None:
-    admission = table()
-    catalogue: Any = Catalogue([a_trunk("sbc", networks=["192.0.2.7"])])
-    assert await admission.refresh(catalogue) is True
-    assert admission.admit(caller(), NOW).name == "sbc"
-    catalogue.rows = None
-    assert await admission.refresh(catalogue) is False
-    assert admission.admit(caller(), NOW).name == "sbc"
-    catalogue.rows = []
-    assert await admission.refresh(catalogue) is True
-    with pytest.raises(NotAllowed):
-        admission.admit(caller(), NOW)
-
-
-def test_a_password_that_cannot_be_read_closes_its_own_trunk_alone(caplog: pytest.LogCaptureFixture) -> None:
-    def unreadable(trunk: Trunk) -> Digests | None:
-        if trunk.sealed_digests is not None:
-            raise OperatorError("The master key is not the one.")
-        return None
-
-    admission = Admission(unreadable, b"a key")
-    with caplog.at_level(logging.WARNING):
-        admission.take_over([a_trunk("one", username="one", password="1"), a_trunk("sbc", networks=["192.0.2.7"])])
-    assert [trunk.name for trunk in admission.trunks] == ["sbc"]
-    assert "the trunk one admits nobody" in caplog.text

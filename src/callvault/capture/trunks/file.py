@@ -1,6 +1,6 @@
 """The trunks as a file beside the spools: for a start while the catalogue is away.
 
-What does not live here: what trunks are for (``admission``).  Passwords are in it as the catalogue has them, sealed.
+Passwords are in it as the catalogue has them, sealed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import orjson
 
 from callvault.model.trunk import Trunk
 
-log = logging.getLogger("callvault.siprec")
+log = logging.getLogger("callvault.trunks")
 
 
 def write_trunks(path: Path, trunks: Sequence[Trunk]) -> None:

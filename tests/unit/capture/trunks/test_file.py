@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from callvault.capture.siprec.trunk_file import read_trunks, write_trunks
+from callvault.capture.trunks.file import read_trunks, write_trunks
 from tests.unit.capture.siprec.test_admission import a_trunk
 
 TRUNKS = (

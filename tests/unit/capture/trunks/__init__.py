@@ -1,0 +1,1 @@
+"""SIPREC's door."""

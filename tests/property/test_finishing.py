@@ -15,8 +15,8 @@ from callvault.capture.finishing.finish import finish
 from callvault.model.capture import GapKind
 from callvault.protocols.rtp import Packets, joined
 from callvault.protocols.spool.batch import Batch
+from tests.finished_calls import agreed, channels, journal
 from tests.rtp_calls import EPOCH_NS, MS, PACKET_NS, SAMPLES, Sent, arrived, batches, spooled, stream
-from tests.unit.capture.finishing.test_finish import agreed, channels, journal
 
 SILENCE = 0xFF
 

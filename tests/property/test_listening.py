@@ -16,10 +16,10 @@ from callvault.capture.finishing.finish import finish
 from callvault.protocols.spool.batch import Batch
 from callvault.protocols.spool.journal import Payload, StreamAgreed
 from callvault.protocols.spool.journal import write as written
+from tests.finished_calls import BEGUN, PCMA, PCMU, channels, journal
 from tests.growing_spools import GrowingBytes, Heard, growing_media, listen
 from tests.property.test_finishing import LEGS, Leg
 from tests.rtp_calls import EPOCH_NS, MS, batches, spooled
-from tests.unit.capture.finishing.test_finish import BEGUN, PCMA, PCMU, channels, journal
 
 L16 = Payload(number=11, name="L16", clock_rate=8000)
 SILENT_A = 8

@@ -37,8 +37,8 @@ from callvault.protocols.spool.journal import (
     StreamAgreed,
     Unasked,
 )
+from tests.finished_calls import BEGUN, SECOND_NS, agreed, channels, flat
 from tests.rtp_calls import EPOCH_NS, arrived, batches, spooled, stream
-from tests.unit.capture.finishing.test_finish import BEGUN, SECOND_NS, agreed, channels, flat
 
 SECONDS = 10
 RATE = 8000

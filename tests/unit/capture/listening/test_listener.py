@@ -22,8 +22,8 @@ from callvault.errors import TooMany
 from callvault.model.media import MediaFormat
 from callvault.protocols.spool.chunk_writer import write_batch
 from tests.asgi import descriptors
+from tests.finished_calls import BEGUN, agreed
 from tests.rtp_calls import EPOCH_NS, MS, Sent, arrived, batches, spooled, stream
-from tests.unit.capture.finishing.test_finish import BEGUN, agreed
 
 TAKE = UUID(int=7 << 76 | 9)
 SENT = stream(200, 1), stream(200, 2, ssrc=9)

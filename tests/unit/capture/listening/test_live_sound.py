@@ -17,9 +17,9 @@ from callvault.capture.listening.pilots import pilots
 from callvault.protocols.spool.batch import Batch, Content
 from callvault.protocols.spool.journal import Payload, Record
 from callvault.protocols.spool.journal import write as written
+from tests.finished_calls import BEGUN, PCMA, PCMU, agreed
 from tests.growing_spools import GrowingBytes, Heard, growing_media, listen
 from tests.rtp_calls import EPOCH_NS, MS, SAMPLES, Sent, arrived, batches, spooled, stream
-from tests.unit.capture.finishing.test_finish import BEGUN, PCMA, PCMU, agreed
 
 SECOND_NS = 1000 * MS
 SUITE, KEY = "AES_CM_128_HMAC_SHA1_80", bytes(range(30))

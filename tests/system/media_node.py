@@ -55,7 +55,7 @@ class Node:
         self.supervisor: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self.supervisor = subprocess.Popen(self.plan.argv(), stdout=subprocess.PIPE)
+        self.supervisor = self.plan.launch()
         assert self.supervisor.stdout is not None
         assert self.supervisor.stdout.readline() == b"ready\n"
 

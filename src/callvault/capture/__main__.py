@@ -1,4 +1,4 @@
-"""``python -m callvault.capture PLAN``: the supervisor's process (``plan.Plan.argv``)."""
+"""``python -m callvault.capture``: the supervisor's process, its plan on standard input (``plan.Plan.launch``)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_PATH_BYTES = 80
 
 def main() -> None:
     """Supervise until SIGTERM."""
-    plan = read_plan(sys.argv[1])
+    plan = read_plan(sys.stdin.buffer.read())
     logging.basicConfig(level=plan.log_level.upper(), format="%(asctime)s supervisor %(levelname)s %(message)s")
     try:
         asyncio.run(supervise(plan))

@@ -1,10 +1,14 @@
-"""The plan of a node's capture: what the supervisor is started with, as one word on its command line.
+"""The plan of a node's capture: what the supervisor is handed through its standard input.
+
+Never on its command line, which every user of the machine can read: the environment in it holds what is secret.
 
 What does not live here: where the figures come from (``server.settings``).
 """
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -21,7 +25,7 @@ class Command:
     argv: tuple[str, ...]
     nice: int = 0
     """0 to 19: how far it stands back behind others."""
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Besides the supervisor's own."""
 
 
@@ -49,14 +53,25 @@ class Plan:
         """The socket where the gate is answered."""
         return self.run / "gate.socket"
 
-    def argv(self) -> list[str]:
-        """How to start the supervisor: it prints ``ready`` and a line feed when the gate is open."""
-        said = orjson.dumps(asdict(self), default=str)
-        return [sys.executable, "-m", "callvault.capture", said.decode()]
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the supervisor: it prints ``ready`` and a line feed when the gate is open."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "callvault.capture"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert process.stdin is not None  # noqa: S101 - it is a pipe
+        with contextlib.suppress(BrokenPipeError), process.stdin:  # it ended already, and its status says so
+            process.stdin.write(write_plan(self))
+        process.stdin = None  # whoever waits for it must not flush what is closed
+        return process
 
 
-def read_plan(said: str) -> Plan:
-    """The plan on a command line."""
+def write_plan(plan: Plan) -> bytes:
+    """The JSON document."""
+    return orjson.dumps(asdict(plan), default=str)
+
+
+def read_plan(said: bytes) -> Plan:
+    """Turn ``write_plan`` back."""
     values = orjson.loads(said)
     values["commands"] = tuple(Command(**{**each, "argv": tuple(each["argv"])}) for each in values["commands"])
     values["caches"] = tuple(map(Path, values["caches"]))

@@ -120,9 +120,7 @@ class Capture:
             time.sleep(0.05)
 
     def _launch(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - it is ourselves
-            self._plan.argv(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
-        )
+        self._process = self._plan.launch()
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
         line = self._process.stdout.readline()
         if line != b"ready\n":

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from tests.ports import free_port
 from tests.services import install, sipp
 from tests.services.need import provide
 from tests.system.authority import certify
 from tests.system.recording_server import RecordingServer, recording_server
-from tests.system.running import free_port
 
 from bench.rounds import alternate
 from bench.tables import Table, Wish

@@ -19,7 +19,8 @@ from statistics import median
 from typing import Any
 
 import httpx
-from tests.system.running import Running, free_port, running
+from tests.ports import free_port
+from tests.system.running import Running, running
 
 from bench.archive import Archive, archive
 from bench.load import Figures, press

@@ -10,7 +10,6 @@ import asyncio
 import os
 import secrets as randomness
 import signal
-import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -28,6 +27,7 @@ from callvault.capture.cards import captured_of, card_of
 from callvault.capture.finished import FinishedAudio, Missed
 from callvault.capture.finishing.spool_files import finish_files
 from callvault.capture.journals import read_journal
+from callvault.capture.siprec.congestion import Congestion
 from callvault.capture.siprec.door import Door
 from callvault.capture.siprec.sessions import recording_sessions
 from callvault.model.capture import Capture, Captured, StreamQuality
@@ -38,10 +38,11 @@ from callvault.protocols.spool.journal import Journal
 from callvault.server.capture.signalling import Surroundings, answering
 from callvault.server.settings import resolve
 from callvault.vault.media_keys import seal_media_key, unseal_media_key
+from tests.ports import free_port
 from tests.system.authority import Certificates
 from tests.system.leaks import snapshot
 from tests.system.media_node import Node, gate_of, running_node
-from tests.system.siprec_house import ACCOUNT, MASTER, a_trunk
+from tests.system.siprec_house import ACCOUNT, MASTER, PATIENT_S, a_trunk
 
 PATIENCE_S = 20.0
 
@@ -181,22 +182,12 @@ def _recorded(journal: Journal, audio: FinishedAudio) -> Recorded:
     )
 
 
-def free_ports(count: int) -> list[int]:
-    """UDP and TCP ports that are free on both families."""
-    found: list[int] = []
-    while len(found) < count:
-        with socket.socket() as candidate:
-            candidate.bind(("127.0.0.1", 0))
-            found.append(candidate.getsockname()[1])
-    return found
-
-
 @asynccontextmanager
 async def an_assembled_recorder(
     certificates: Certificates, folder: Path, trunk: Trunk | None = None, **changes: int
 ) -> AsyncIterator[AssembledRecorder]:
     """Listening over UDP, TCP and TLS, on IPv4 and IPv6."""
-    udp, tcp, tls = free_ports(3)
+    udp, tcp, tls = free_port(), free_port(), free_port()
     settings = resolve(
         {
             "data": str(folder / "data"),
@@ -220,6 +211,7 @@ async def an_assembled_recorder(
             converse=converse,
         )  # fmt: skip
         async with answering(around) as (door, _):
+            door._house.signalling.congestion = Congestion(too_old_s=PATIENT_S)
             yield AssembledRecorder(node, door, {"udp": udp, "tcp": tcp, "tls": tls}, certificates.authority, folder)
             await door.settled()
         await gate.close()

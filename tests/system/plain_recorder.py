@@ -127,7 +127,8 @@ class PlainRecorder:
             return
 
     def close(self) -> None:
-        for each in self._sockets:
+        for number, each in enumerate(self._sockets):
+            self._drain(each, (self.media, self.reports)[number % 2][number // 2])
             asyncio.get_running_loop().remove_reader(each)
             each.close()
 

@@ -17,8 +17,9 @@ import httpx
 import numpy as np
 import numpy.typing as npt
 
+from tests.ports import free_port
 from tests.system.authority import Certificates
-from tests.system.running import Running, free_port, run_callvault, running
+from tests.system.running import Running, run_callvault, running
 
 PATIENCE_S = 20.0
 PORTS = "20000-21998"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.ports import free_port
 
 PATIENCE_S = 30.0
 ATTEMPTS = 5
@@ -101,13 +102,6 @@ def _started(data: Path, flags: Sequence[str], environment: Mapping[str, str]) -
         if "Cannot listen" not in said:
             break
     raise AssertionError(f"the server does not answer: {said}")
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens on at the moment."""
-    with socket.socket() as candidate:
-        candidate.bind(("127.0.0.1", 0))
-        return int(candidate.getsockname()[1])
 
 
 def _clean_environment() -> dict[str, str]:

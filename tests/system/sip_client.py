@@ -11,7 +11,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 class Datagrams(asyncio.DatagramProtocol):
@@ -38,6 +38,8 @@ class SipClient:
         self.port = port
         self.tag = ""
         self.cseq = 0
+        self._asked = ""
+        """Number and method of the last request that is answered."""
         self.call = "client"
         self.own_port = 0
         self._udp: asyncio.DatagramTransport | None = None
@@ -73,6 +75,8 @@ class SipClient:
         """Each has the next number, unless told otherwise."""
         self.cseq += cseq is None
         number = self.cseq if cseq is None else cseq
+        if method != "ACK":
+            self._asked = f"{number} {method}"
         contact = f"<sip:client@{self.own_host}:{self.own_port};transport={self.transport}>;+sip.src"
         branch = f"z9hG4bK{self.call}{branch or f'{method}{number}'}"
         lines = [
@@ -114,8 +118,18 @@ class SipClient:
             return await self._reader.read(count)
 
     async def final(self) -> bytes:
-        """The next message that is no provisional response."""
-        while (message := await self.receive()).startswith(b"SIP/2.0 1"):
+        """The final response to the last request, or nothing where the connection was closed.
+
+        What answers an earlier request is no news: where a machine is slow, it comes again.
+        """
+        while message := await self.receive():
+            if status(message) >= 200 and field(message, "CSeq") == self._asked:
+                break
+        return message
+
+    async def asked(self) -> bytes:
+        """The server's next request; before it an answer may come again."""
+        while status(message := await self.receive()):
             pass
         return message
 
@@ -143,7 +157,7 @@ def status(message: bytes) -> int:
 def field(message: bytes, name: str) -> str:
     """The first of this name; empty where there is none."""
     found = re.search(rb"^%s: *(.*?)\r$" % name.encode(), message, re.MULTILINE | re.IGNORECASE)
-    return found[1].decode() if found else ""
+    return found[1].decode(errors="replace") if found else ""
 
 
 def body_of(message: bytes) -> bytes:

@@ -21,6 +21,7 @@ from callvault.capture.clock import now_ns
 from callvault.capture.gate import OPEN_VEIL, Heard, KeyTypes, Opened, Opening, Veil
 from callvault.capture.journals import read_journal
 from callvault.capture.siprec.admission import Admission
+from callvault.capture.siprec.congestion import Congestion
 from callvault.capture.siprec.door import Converse, Door
 from callvault.capture.siprec.live_call import House
 from callvault.capture.siprec.places import Place, read_places
@@ -44,6 +45,8 @@ from callvault.vault.trunks import digests_of, make_trunk
 MASTER = Secrets(b"t" * 32)
 MOMENT = datetime(2026, 3, 1, tzinfo=UTC)
 ACCOUNT = UUID(int=7)
+PATIENT_S = 60.0
+"""Before a door in a test's own process refuses calls as overloaded: what the test itself computes holds it up."""
 
 
 CONVERSE = recording_sessions(
@@ -131,7 +134,12 @@ class TestHouse:
         self.spools = Spools(folder)
         self.gate = CountingGate()
         agent = UserAgentServer(Terms(key=b"of these tests alone"), lambda: secrets.token_hex(10))
-        self.signalling = Signalling(agent, lambda event: self.door.handle(event), identity=identity)  # noqa: PLW0108 - made below
+        self.signalling = Signalling(
+            agent,
+            lambda event: self.door.handle(event),  # noqa: PLW0108 - made below
+            identity=identity,
+            congestion=Congestion(too_old_s=PATIENT_S),
+        )
         self.now_ns = now_ns
         self.ahead_ns = 0
         """By how much the door's clock is ahead of the world's."""

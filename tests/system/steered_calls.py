@@ -29,10 +29,11 @@ from callvault.caller.report import CallReport
 from callvault.caller.sound import noise
 from callvault.catalogue.sqlite import SqliteCatalogue
 from callvault.model.policy import RECORD_NONE, SETTING, write_policy
+from tests.ports import free_port
 from tests.system.authority import Certificates
 from tests.system.conversation import Client, Statement, hold
 from tests.system.pieces import Piece, pieces
-from tests.system.running import Running, free_port, run_callvault, running
+from tests.system.running import Running, run_callvault, running
 
 PATIENCE_S = 30.0
 RATE = 8000

@@ -28,6 +28,7 @@ from callvault.caller.styles.registry import STYLES
 from callvault.caller.timeline import Press
 from callvault.cli import main
 from callvault.errors import HouseError
+from tests.ports import free_port
 from tests.system.authority import certify
 from tests.system.plain_recorder import PlainRecorder, recording
 
@@ -286,10 +287,8 @@ async def test_reports_tell_which_timestamp_was_when() -> None:
 
 
 async def test_nobody_there_is_said_in_a_sentence() -> None:
-    async with recording(PlainRecorder(), "tcp") as uri:
-        pass
     with pytest.raises(HouseError, match=r"There is no way to 127\.0\.0\.1"):
-        await place(CallPlan(recorder=uri, voices=voices()))
+        await place(CallPlan(recorder=f"sip:127.0.0.1:{free_port()};transport=tcp", voices=voices()))
     assert issubclass(NoAnswer, HouseError)
 
 

@@ -14,12 +14,13 @@ from callvault.caller.call import place
 from callvault.caller.plan import CallPlan, Voice
 from callvault.caller.sound import noise
 from callvault.capture.spools import Spools
+from tests.ports import free_port
 from tests.sameness import differences
 from tests.services.postgres import PostgresServer
 from tests.services.s3 import S3Server
 from tests.system.cut_wire import CutWire
 from tests.system.recording_server import RecordingServer
-from tests.system.running import free_port, run_callvault, running
+from tests.system.running import run_callvault, running
 
 SECONDS = 3.0
 PATIENCE_S = 60.0

@@ -17,9 +17,9 @@ import httpx
 import pytest
 
 from callvault.demo.recordings import demo_recordings
+from tests.ports import free_port
 from tests.services.need import need
 from tests.system.environments import ENVIRONMENTS, python_of
-from tests.system.running import free_port
 from tests.world import NOW
 
 COUNT = len(demo_recordings(NOW)) + 1
@@ -122,7 +122,7 @@ def test_a_second_start_keeps_the_data_and_the_credentials(printed: str, data: P
     with demo(data, "--port", other) as again:
         assert f"holds {COUNT} recordings" in again
         told = printed.removeprefix("Recording a live call ...\n")  # which happens once
-        assert again.replace(other, port).splitlines()[:30] == told.splitlines()[:30]
+        assert again.replace(f":{other}", f":{port}").splitlines()[:30] == told.splitlines()[:30]
 
 
 def test_the_credentials_are_nobody_elses_to_read(printed: str, data: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 from callvault.errors import OperatorError
 from callvault.server.emulator.seed_file import read_seed
 from callvault.testing import CallvaultServer, emulated
-from tests.system.running import free_port, run_callvault
+from tests.ports import free_port
+from tests.system.running import run_callvault
 from tests.system.third_party import run_project
 from tests.world import tone_of_silence
 

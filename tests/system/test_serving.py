@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+from tests.ports import free_port
 from tests.system.authority import certify
-from tests.system.running import free_port, run_callvault
+from tests.system.running import run_callvault
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_promised(tmp_path: Path) -> None:

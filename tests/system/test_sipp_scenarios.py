@@ -16,6 +16,7 @@ from callvault.audio import g711
 from callvault.caller.call import place
 from callvault.caller.plan import CallPlan, Voice
 from callvault.caller.sound import noise
+from tests.ports import free_port
 from tests.services import install, sipp
 from tests.services.need import need
 from tests.system.plain_recorder import PlainRecorder, recording
@@ -54,9 +55,8 @@ async def test_a_scenario_is_a_call_with_a_sound(name: str, transport: str, tmp_
 async def test_sipp_takes_our_call_as_a_recorder(tmp_path: Path) -> None:
     """SIPp fails the call where a message is not as its scenario has it; UDP waits for it to be there."""
     program = need(sipp.WHAT, sipp.find, sipp.INSTALL_LINE, install.install_sipp)
-    with bound() as signalling, bound() as first, bound() as second:
-        port = signalling.getsockname()[1]
-        signalling.close()
+    port = free_port()
+    with bound() as first, bound() as second:
         recorder = await asyncio.create_subprocess_exec(
             program, "-sf", str(SCENARIOS / "recorder.xml"), "-m", "1", "-i", "127.0.0.1", "-p", str(port), "-nostdin",
             "-key", "first", str(first.getsockname()[1]), "-key", "second", str(second.getsockname()[1]),

@@ -221,7 +221,7 @@ async def test_a_call_from_which_nothing_comes_is_ended(tmp_path: Path) -> None:
         assert len(house.door.calls) == 1
         house.ahead_ns = 171 * SECOND_NS
         await house.door.look()
-        bye = await client.receive()
+        bye = await client.asked()
         assert bye.startswith(b"BYE ")
         await house.door.settled()
         ended = house.journal(take).ended
@@ -252,7 +252,7 @@ async def test_a_call_whose_client_may_be_gone_is_ended_soon_after_its_audio(tmp
         house.door.handle(Expired(dialog=call.dialog))
         await house.door.settled()
         await house.door.look()
-        assert (await client.receive()).startswith(b"BYE ")
+        assert (await client.asked()).startswith(b"BYE ")
         await house.door.settled()
         ended = house.journal(take).ended
         assert ended is not None
@@ -270,7 +270,7 @@ async def test_a_call_that_is_on_hold_may_be_silent_for_hours(tmp_path: Path) ->
         assert len(house.door.calls) == 1
         house.ahead_ns = 5 * 3600 * SECOND_NS
         await house.door.look()
-        assert (await client.receive()).startswith(b"BYE ")
+        assert (await client.asked()).startswith(b"BYE ")
         await house.door.settled()
 
 
@@ -356,7 +356,7 @@ async def test_when_the_server_is_stopped_everybody_is_hung_up_on(tmp_path: Path
         await client.invite(*SDP, body=offer("1"))
         take = house.take()
         await house.door.end_all()
-        assert (await client.receive()).startswith(b"BYE ")
+        assert (await client.asked()).startswith(b"BYE ")
         ended = house.journal(take).ended
         assert ended is not None
         assert ended.reason is Reason.STOPPED
@@ -387,9 +387,7 @@ async def test_a_flood_of_calls_is_refused_and_the_calls_under_way_go_on(tmp_pat
         house.gate.full = True
         for number in range(500):
             flood.send(flood.request("INVITE", *SDP, body=offer("1"), branch=f"flood{number}"))
-            while field(refusal := await flood.final(), "CSeq") != f"{flood.cseq} INVITE":
-                pass  # an earlier one that was sent again
-            assert status(refusal) == 503
+            assert status(await flood.final()) == 503
         house.gate.full = False
         assert status(await well.invite(*SDP, body=offer("1", "2"))) == 200
         await hang_up(well, house)

@@ -20,9 +20,10 @@ import pytest
 from callvault.audio import g711
 from callvault.caller.sound import noise
 from callvault.capture.spools import Spools
+from tests.ports import free_port
 from tests.system.authority import certify
 from tests.system.media_node import free_ports
-from tests.system.running import Running, free_port, run_callvault, running
+from tests.system.running import Running, run_callvault, running
 from tests.system.sip_client import SipClient, a_client, body_of, status
 
 pytestmark = pytest.mark.slow
@@ -211,7 +212,7 @@ async def test_a_server_that_is_stopped_hangs_up_and_keeps_what_came(tmp_path: P
             speaker = await begin(client)
             await speaker.speak(25)
             recorder.server.process.send_signal(signal.SIGTERM)
-            bye = await client.receive()
+            bye = await client.asked()
             assert bye.startswith(b"BYE ")
             await asyncio.to_thread(recorder.server.process.wait, PATIENCE_S)
     with a_recorder(tmp_path) as recorder:

@@ -21,8 +21,9 @@ from callvault.caller.sound import noise
 from callvault.caller.streams.manners import CODECS
 from callvault.caller.streams.plan import StreamPlan
 from callvault.caller.streams.playing import play
+from tests.ports import free_port
 from tests.system.recording_server import RecordingServer
-from tests.system.running import free_port, run_callvault, running
+from tests.system.running import run_callvault, running
 from tests.system.stream_house import PATIENCE_S, as_sent, differences, until
 
 pytestmark = pytest.mark.slow

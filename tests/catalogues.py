@@ -17,8 +17,10 @@ from uuid import UUID
 
 import asyncpg
 
+from callvault.catalogue.entries import Written
 from callvault.catalogue.postgres import PostgresCatalogue
 from callvault.catalogue.sqlite import SqliteCatalogue
+from callvault.catalogue.steps import Steps, ask_all
 from callvault.catalogue.verbs import Verbs
 from callvault.model.actor import Account
 from callvault.model.ids import new_id
@@ -66,6 +68,18 @@ async def opened(catalogue: Verbs) -> AsyncIterator[Verbs]:
         yield catalogue
     finally:
         await catalogue.close()
+
+
+async def fall_silent(catalogue: Verbs, node: str, silent_s: float) -> None:
+    """A node that has live calls gave its last sign of life so long ago."""
+
+    def steps() -> Steps[Written[None]]:
+        yield from ask_all(
+            "UPDATE live_nodes SET seen = seen - $2 WHERE node = $1 RETURNING 1", node, int(silent_s * 1000)
+        )
+        return Written(None)
+
+    await catalogue._write(steps)
 
 
 async def emptied(dsn: str) -> PostgresCatalogue:

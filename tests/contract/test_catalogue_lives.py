@@ -16,7 +16,7 @@ from callvault.model.actor import Account
 from callvault.model.live import LiveCall, LiveRecording, Phase
 from callvault.model.order import Change, Done, Mask, NotDone, Order
 from callvault.model.wish import Wish
-from tests.catalogues import T0, an_account, an_id
+from tests.catalogues import T0, an_account, an_id, fall_silent
 
 
 def a_call(account: Account, node: str = "north") -> LiveCall:
@@ -71,6 +71,61 @@ async def test_a_node_that_begins_anew_has_only_what_it_says(catalogue: Verbs) -
     await catalogue.forget_live("north", but=[kept.take])
     assert await catalogue.live_calls(alice.id) == [others, kept]
     assert await catalogue.live_call(alice.id, str(gone.take)) is None
+
+
+@pytest.mark.parametrize("silent_s", [30, 3600, -3600], ids=["killed", "long gone", "a clock that was set back since"])
+async def test_calls_of_a_silent_node_are_hidden_until_its_next_sign(catalogue: Verbs, silent_s: float) -> None:
+    alice = await catalogue.add_account(an_account("alice"))
+    older, newer, others = a_call(alice), a_call(alice, "south"), a_call(alice)
+    await catalogue.keep_live([older, newer])
+    await catalogue.keep_live([replace(others, sip_call_id=None, foreign={})])
+    await fall_silent(catalogue, "south", silent_s)
+    assert newer not in await catalogue.live_calls(alice.id)
+    assert await catalogue.live_call(alice.id, str(newer.take)) is None
+    assert await catalogue.live_call(alice.id, "sip@sbc") == older, "one that somebody has is not hidden behind it"
+    assert await catalogue.sign_of_life("south")
+    assert newer in await catalogue.live_calls(alice.id)
+    assert await catalogue.live_call(alice.id, "sip@sbc") == newer
+
+
+async def test_a_node_lives_that_was_silent_for_a_moment_or_tells_of_a_call_or_begins_anew(catalogue: Verbs) -> None:
+    alice = await catalogue.add_account(an_account("alice"))
+    first, second = a_call(alice), a_call(alice)
+    await catalogue.keep_live([first])
+    await fall_silent(catalogue, "north", 10)
+    assert await catalogue.live_calls(alice.id) == [first]
+    await fall_silent(catalogue, "north", 60)
+    assert await catalogue.live_calls(alice.id) == []
+    await catalogue.keep_live([second])
+    assert await catalogue.live_calls(alice.id) == [second, first]
+    await fall_silent(catalogue, "north", 60)
+    await catalogue.forget_live("north", but=[first.take])
+    assert await catalogue.live_calls(alice.id) == [first]
+
+
+async def test_a_node_that_was_silent_for_a_day_is_forgotten_and_told_so(catalogue: Verbs) -> None:
+    alice = await catalogue.add_account(an_account("alice"))
+    for node in ("north", "south", "west"):
+        await catalogue.keep_live([a_call(alice, node)])
+    await fall_silent(catalogue, "south", 25 * 3600)
+    await fall_silent(catalogue, "west", 23 * 3600)
+    await catalogue.forget_live("north")
+    assert not await catalogue.sign_of_life("south")
+    assert not await catalogue.sign_of_life("nobody")
+    assert await catalogue.live_call(alice.id, "sip@sbc") is None
+    assert await catalogue.sign_of_life("west")
+    assert [call.node for call in await catalogue.live_calls(alice.id)] == ["west"]
+
+
+async def test_that_a_node_lives_costs_no_question_of_its_own(catalogue: Verbs) -> None:
+    alice = await catalogue.add_account(an_account("alice"))
+    await catalogue.keep_live([a_call(alice)])
+    await catalogue.live_calls(alice.id)
+    before = catalogue.tally.statements
+    await catalogue.live_calls(alice.id)
+    assert catalogue.tally.statements == before + 1
+    await catalogue.live_call(alice.id, "sip@sbc")
+    assert catalogue.tally.statements == before + 2
 
 
 async def test_an_order_is_taken_by_its_node_once_and_answered(catalogue: Verbs) -> None:
@@ -146,13 +201,15 @@ async def test_waiting_for_orders_writes_nothing(catalogue: Verbs) -> None:
     assert catalogue.tally.statements == before + 1
 
 
-async def test_a_call_that_keeps_its_names_is_written_with_two_statements(catalogue: Verbs) -> None:
+async def test_calls_that_keep_their_names_are_written_with_two_statements_each_and_one_for_the_node(
+    catalogue: Verbs,
+) -> None:
     alice = await catalogue.add_account(an_account("alice"))
-    call = a_call(alice)
-    await catalogue.keep_live([call])
+    call, other = a_call(alice), a_call(alice)
+    await catalogue.keep_live([call, other])
     before = catalogue.tally.statements
-    await catalogue.keep_live([replace(call, held=True)])
-    assert catalogue.tally.statements == before + 2
+    await catalogue.keep_live([replace(call, held=True), replace(other, held=True)])
+    assert catalogue.tally.statements == before + 2 * 2 + 1
     await catalogue.keep_live([replace(call, sip_call_id="other@sbc")])
-    assert await catalogue.live_call(alice.id, "sip@sbc") is None
+    assert await catalogue.live_call(alice.id, "sip@sbc") == replace(other, held=True)
     assert await catalogue.live_call(alice.id, "other@sbc") is not None

@@ -126,7 +126,7 @@ async def test_a_migration_that_fails_leaves_nothing_of_itself(
     database, _ = two
     known = schema.migrations()
     text = "CREATE TABLE half (x TEXT); CREATE TABLE accounts (x TEXT)"
-    broken = schema.Migration(number=len(known) + 1, name="broken", text=text)
+    broken = schema.Migration(number=known[-1].number + 1, name="broken", text=text)
     monkeypatch.setattr(schema, "migrations", lambda: (*known, broken))
     with pytest.raises(Exception, match="accounts"):
         await database.catalogue().open()
@@ -147,9 +147,25 @@ async def test_a_database_of_a_newer_callvault_is_refused(two: tuple[Database, D
     assert await database.described() == before
 
 
-def test_migrations_are_numbered_without_a_gap_and_named_by_what_they_do() -> None:
+async def test_a_migration_that_came_into_being_late_is_applied_all_the_same(
+    two: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, other = two
     known = schema.migrations()
-    assert [migration.number for migration in known] == list(range(1, len(known) + 1))
+    monkeypatch.setattr(schema, "migrations", lambda: (*known[:-2], known[-1]))
+    async with opened(database.catalogue()):
+        pass
+    monkeypatch.undo()
+    for each in two:
+        async with opened(each.catalogue()):
+            pass
+    assert await database.described() == await other.described()
+
+
+def test_migrations_have_numbers_of_their_own_and_are_named_by_what_they_do() -> None:
+    known = schema.migrations()
+    numbers = [migration.number for migration in known]
+    assert numbers == sorted(set(numbers))
     assert all(migration.name for migration in known)
 
 

@@ -145,3 +145,4 @@ async def test_closing_waits_for_what_was_begun(tmp_path: Path) -> None:
 def test_statements_are_spelled_sqlite_s_way() -> None:
     said = "/*pg ( */ SELECT a FROM t /*+ by_a */ WHERE b = $2 AND c = $10 /*pg LIMIT $1) */"
     assert spelled(said) == "/*pg ( */ SELECT a FROM t INDEXED BY by_a WHERE b = ?2 AND c = ?10 /*pg LIMIT ?1) */"
+    assert "clock_ms" not in spelled("SELECT clock_ms()")

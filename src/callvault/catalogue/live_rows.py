@@ -11,6 +11,7 @@ import orjson
 from callvault.catalogue.accounts import Directory
 from callvault.catalogue.codes import milliseconds, moment_of, uuid_of
 from callvault.catalogue.entries import Written
+from callvault.catalogue.live_nodes import NODE_LIVES, forget_gone, note_seen
 from callvault.catalogue.steps import Steps, ask_all, ask_each, ask_one
 from callvault.model.live import LiveCall, names_of, read_live, write_live
 from callvault.model.order import Order, Reply, read_reply, read_verb, write_reply, write_verb
@@ -52,6 +53,7 @@ def keep(directory: Directory, calls: Sequence[LiveCall], ended: Sequence[UUID])
     known = {(serials[bytes(take)], name, bytes(take)) for take, name in found}
     yield from ask_each(_UNNAME_ONE, sorted(known - names))
     yield from ask_each(_UNNAME, [(take.bytes,) for take in ended])
+    yield from note_seen({call.node for call in calls})
     yield from ask_each(_KEEP, rows)
     yield from ask_each(_NAME, sorted(names - known))
     yield from ask_each(_FORGET, [(take.bytes,) for take in ended])
@@ -60,9 +62,11 @@ def keep(directory: Directory, calls: Sequence[LiveCall], ended: Sequence[UUID])
 
 def forget(node: str, but: Sequence[UUID]) -> Steps[Written[None]]:
     """See ``Lives.forget_live``."""
+    yield from note_seen([node])
+    lost = yield from forget_gone()
     found = yield from ask_all("SELECT take FROM live_calls WHERE node = $1", node)
     kept = frozenset(but)
-    gone = [(take,) for (take,) in found if uuid_of(take) not in kept]
+    gone = [(take,) for (take,) in (*lost, *found) if uuid_of(take) not in kept]
     yield from ask_each(_UNNAME, gone)
     yield from ask_each(_FORGET, gone)
     return Written(None)
@@ -71,7 +75,9 @@ def forget(node: str, but: Sequence[UUID]) -> Steps[Written[None]]:
 def of_account(directory: Directory, account_id: UUID) -> Steps[Sequence[LiveCall]]:
     """See ``Lives.live_calls``."""
     serial = yield from directory.serial(account_id)
-    found = yield from ask_all("SELECT said FROM live_calls WHERE account = $1 ORDER BY take DESC", serial)
+    found = yield from ask_all(
+        f"SELECT l.said FROM live_calls AS l {NODE_LIVES} WHERE l.account = $1 ORDER BY l.take DESC", serial
+    )
     return [read_live(orjson.loads(said)) for (said,) in found]
 
 
@@ -80,7 +86,7 @@ def named(directory: Directory, account_id: UUID, names: Sequence[str]) -> Steps
     serial = yield from directory.serial(account_id)
     for name in names:
         found = yield from ask_one(
-            "SELECT l.said FROM live_names AS n JOIN live_calls AS l ON l.take = n.take"
+            f"SELECT l.said FROM live_names AS n JOIN live_calls AS l ON l.take = n.take {NODE_LIVES}"
             " WHERE n.account = $1 AND n.name = $2 ORDER BY n.take DESC LIMIT 1",
             serial,
             name,

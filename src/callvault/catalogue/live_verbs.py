@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from callvault.catalogue import live_rows
+from callvault.catalogue import live_nodes, live_rows
 from callvault.catalogue.accounts import Directory
 from callvault.catalogue.entries import Written
 from callvault.catalogue.steps import Steps
@@ -39,6 +39,10 @@ class LiveVerbs(ABC):
     async def forget_live(self, node: str, *, but: Sequence[UUID] = ()) -> None:
         """Forget what a node had, but for some."""
         await self._write(lambda: live_rows.forget(node, but))
+
+    async def sign_of_life(self, node: str) -> bool:
+        """A node says that it has its calls."""
+        return await self._write(lambda: live_nodes.sign(node))
 
     async def live_calls(self, account_id: UUID) -> Sequence[LiveCall]:
         """An account's."""

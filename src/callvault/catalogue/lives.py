@@ -1,8 +1,8 @@
 """What the vault may ask of either engine about live calls and orders; see ``store`` for what holds of all of it.
 
 Live calls are written behind the calls' backs, in groups, and are gone with them; the truth about a live call is its
-journal.  An order is a row: it lies there until its node takes it or whoever gave it takes it back, never both; once
-taken it is answered.
+journal.  Those of a node that gives no sign of life are hidden until it does.  An order is a row: it lies there until
+its node takes it or whoever gave it takes it back, never both; once taken it is answered.
 """
 
 from __future__ import annotations
@@ -20,17 +20,27 @@ class Lives(Protocol):
     """Live calls, and what is to be done with them."""
 
     async def keep_live(self, calls: Sequence[LiveCall], *, ended: Sequence[UUID] = ()) -> None:
-        """Write live calls, in place of what was known of them, and forget those (by take) that have ended."""
+        """Write live calls, in place of what was known of them, and forget those (by take) that have ended.
+
+        It is a sign of life of their nodes, too.
+        """
 
     async def forget_live(self, node: str, *, but: Sequence[UUID] = ()) -> None:
-        """Forget what a node had, but for these takes: it begins anew."""
+        """Forget what a node had, but for these takes: it begins anew, and lives.
+
+        Nodes that have been silent for a day are forgotten with it, and their calls.
+        """
+
+    async def sign_of_life(self, node: str) -> bool:
+        """A node says that it still has its calls; false where it was forgotten, and has to begin anew."""
+        ...
 
     async def live_calls(self, account_id: UUID) -> Sequence[LiveCall]:
-        """An account's, newest first."""
+        """An account's, newest first, but for those whose node has been silent for a while."""
         ...
 
     async def live_call(self, account_id: UUID, *names: str) -> LiveCall | None:
-        """The newest that has one of these names (``model.live.names_of``)."""
+        """The newest that has one of these names (``model.live.names_of``), and whose node lives."""
         ...
 
     async def give_order(self, order: Order) -> None:

@@ -181,8 +181,9 @@ async def _answer(connection: Connection, ask: Ask) -> Rows:
 
 @cache
 def spelled(sql: str) -> str:
-    """SQL with the words that are for PostgreSQL alone."""
-    return re.sub(r"/\*pg (.*?) \*/", r"\1", sql)
+    """SQL with the words that are for PostgreSQL alone, and its clock."""
+    clocked = sql.replace("clock_ms()", "(extract(epoch FROM clock_timestamp()) * 1000)::bigint")
+    return re.sub(r"/\*pg (.*?) \*/", r"\1", clocked)
 
 
 def _explained(error: BaseException) -> CatalogueError:

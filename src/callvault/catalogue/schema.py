@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from callvault.catalogue.steps import Steps, ask_all, ask_one
+from callvault.catalogue.steps import Steps, ask_all
 from callvault.errors import OperatorError
 
 SQLITE_WORDS: Mapping[str, str] = {
@@ -69,19 +69,20 @@ def spelled(text: str, words: Mapping[str, str]) -> str:
 
 
 def next_migration() -> Steps[Migration | None]:
-    """The first that was not applied; None where the schema is up to date.
+    """The first that was not applied, whichever came after it; None where the schema is up to date.
 
     Raises:
         OperatorError: the database is of a newer callvault.
     """
     known = migrations()
-    (applied,) = (yield from ask_one("SELECT coalesce(max(number), 0) FROM migrations")) or (0,)
-    if applied > known[-1].number:
+    applied = {number for (number,) in (yield from ask_all("SELECT number FROM migrations"))}
+    latest = max(applied, default=0)
+    if latest > known[-1].number:
         raise OperatorError(
-            f"The catalogue's database is of a newer callvault (its schema has number {applied}, this one knows"
+            f"The catalogue's database is of a newer callvault (its schema has number {latest}, this one knows"
             f" {known[-1].number}): start the newer callvault, or name another database."
         )
-    return next((migration for migration in known if migration.number > applied), None)
+    return next((migration for migration in known if migration.number not in applied), None)
 
 
 def note_migration(migration: Migration) -> Steps[None]:

@@ -311,6 +311,12 @@ CREATE TABLE live_names (
 
 CREATE INDEX live_names_of_take ON live_names (take);
 
+-- Whoever has live calls, and when it last said so: milliseconds since 1970 on the database's own clock.
+CREATE TABLE live_nodes (
+    node {text} NOT NULL PRIMARY KEY,
+    seen {integer} NOT NULL
+){table};
+
 -- Verbs on their way to whoever has a live call, and what was answered; verb and reply are JSON.
 -- "taken" is 0 until somebody carries the order out: from then on it cannot be taken back.
 CREATE TABLE orders (

@@ -115,5 +115,6 @@ def _answer(connection: apsw.Connection, ask: Ask) -> Rows:
 
 @cache
 def spelled(sql: str) -> str:
-    """SQL in SQLite's way: ``?1`` for ``$1``, and the index that the statement was written for."""
-    return re.sub(r"/\*\+ (\w+) \*/", r"INDEXED BY \1", re.sub(r"\$(\d+)", r"?\1", sql))
+    """SQL in SQLite's way: ``?1`` for ``$1``, the index that the statement was written for, and its clock."""
+    clocked = sql.replace("clock_ms()", "CAST(unixepoch('subsec') * 1000 AS INTEGER)")
+    return re.sub(r"/\*\+ (\w+) \*/", r"INDEXED BY \1", re.sub(r"\$(\d+)", r"?\1", clocked))

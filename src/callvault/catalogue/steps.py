@@ -6,7 +6,7 @@ is one text of each query and one of each rule, and an engine knows nothing but 
 
 SQL is written in PostgreSQL's way, with ``$1``; ``/*+ name */`` behind a table names the index that the statement was
 written for, which SQLite is made to use (``INDEXED BY``) and PostgreSQL passes over as a comment; ``/*pg words */`` is
-for PostgreSQL alone.
+for PostgreSQL alone.  ``clock_ms()`` is the time by the database's own clock, in milliseconds since 1970.
 """
 
 from __future__ import annotations

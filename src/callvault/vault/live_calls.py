@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -28,6 +29,8 @@ BUSY_S, IDLE_S = 0.05, 0.5
 """How often orders are looked for, with live calls and without."""
 AWAY_S = 2.0
 """The pause after the catalogue was away."""
+SIGN_S = 3.0
+"""How often whoever has calls says that it still has them; ``catalogue.live_nodes`` says how long others wait."""
 GROUP = 100
 """How many calls are written at once: ten thousand are written anew after an outage, and calls go on meanwhile."""
 TOO_OLD = timedelta(seconds=10)
@@ -51,6 +54,8 @@ class LiveCalls:
         self._ended: set[UUID] = set()
         self._anew = True
         self._away = False
+        self._signed_s = -math.inf
+        """When the catalogue heard of this node last, by the loop's clock."""
         self._writing = asyncio.Lock()
         """Held while anything is written: what is older must not come after what is newer."""
 
@@ -95,6 +100,7 @@ class LiveCalls:
                     await self._catalogue.forget_live(self._node, but=list(self._calls))
                     self._anew = False
                 await self._write()
+                await self._sign()
             except BaseException:
                 self._anew = True
                 raise
@@ -107,12 +113,23 @@ class LiveCalls:
             group = changed[first : first + GROUP]
             calls = [await self._as_known(self._calls[take]) for take in group if take in self._calls]
             await self._catalogue.keep_live(calls)
+            self._signed_s = asyncio.get_running_loop().time()
+
+    async def _sign(self) -> None:
+        """Calls of which there is nothing new are still there."""
+        if self._sign_is_due():
+            self._signed_s = asyncio.get_running_loop().time()
+            if not await self._catalogue.sign_of_life(self._node):
+                self._anew = True  # forgotten after a day's silence, and with it what it had told
+
+    def _sign_is_due(self) -> bool:
+        return bool(self._calls) and asyncio.get_running_loop().time() - self._signed_s >= SIGN_S
 
     async def _keep_flushing(self) -> None:
         while True:
             await asyncio.sleep(AWAY_S if self._away else FLUSH_S)
             try:
-                if self._anew or self._changed or self._ended:
+                if self._anew or self._changed or self._ended or self._sign_is_due():
                     await self.flush()
                 self._away = False
             except CallvaultError as error:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from callvault.catalogue.verbs import Verbs
-from tests.catalogues import ENGINES, emptied, open_catalogue, opened
+from callvault.model.actor import Account
+from tests.catalogues import ENGINES, an_account, emptied, open_catalogue, opened
 from tests.services.postgres import PostgresServer
 
 
@@ -40,3 +41,15 @@ def shared_dsn(postgres_server: PostgresServer) -> Iterator[str]:
     dsn = postgres_server.fresh_database()
     yield dsn
     postgres_server.drop_database(dsn)
+
+
+@pytest.fixture
+async def alice(catalogue: Verbs) -> Account:
+    """She owns."""
+    return await catalogue.add_account(an_account("alice"))
+
+
+@pytest.fixture
+async def charlie(catalogue: Verbs) -> Account:
+    """He sees nothing of hers."""
+    return await catalogue.add_account(an_account("charlie"))

@@ -16,15 +16,9 @@ from callvault.model.actor import Account
 from callvault.model.party import Party
 from callvault.model.query import Axis, Position, RecordingQuery, RecordingSlice, Span
 from callvault.model.recording import Recording, Status
-from tests.catalogues import MILLISECOND, T0, an_account, an_id, recording, seconds
+from tests.catalogues import MILLISECOND, T0, an_id, recording, seconds
 
 MANY = 2501
-
-
-@pytest.fixture
-async def alice(catalogue: Verbs) -> Account:
-    """She owns."""
-    return await catalogue.add_account(an_account("alice"))
 
 
 async def pages_by_position(catalogue: Verbs, query: RecordingQuery) -> AsyncIterator[RecordingSlice]:

@@ -17,19 +17,7 @@ from callvault.model.actor import Account
 from callvault.model.party import Party
 from callvault.model.query import RecordingQuery, Span
 from callvault.model.recording import Recording, Status
-from tests.catalogues import T0, a_transcription, an_account, an_id, everything_said, recording
-
-
-@pytest.fixture
-async def alice(catalogue: Verbs) -> Account:
-    """She owns."""
-    return await catalogue.add_account(an_account("alice"))
-
-
-@pytest.fixture
-async def charlie(catalogue: Verbs) -> Account:
-    """He sees nothing of hers."""
-    return await catalogue.add_account(an_account("charlie"))
+from tests.catalogues import T0, a_transcription, an_id, everything_said, recording
 
 
 async def test_every_field_comes_out_as_it_went_in(catalogue: Verbs, alice: Account) -> None:

@@ -46,11 +46,6 @@ def lying_in(store: str) -> StoredMedia:
     )
 
 
-@pytest.fixture
-async def alice(catalogue: Verbs) -> Account:
-    return await catalogue.add_account(an_account("alice"))
-
-
 async def test_what_is_chosen_is_found_by_connection_and_by_id(catalogue: Verbs, alice: Account) -> None:
     bob = await catalogue.add_account(an_account("bob"))
     chosen = a_storage(alice)

@@ -3,174 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import time
-import wave
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
-from uuid import UUID
 
 import httpx
-import numpy as np
-import numpy.typing as npt
 import pytest
 
-from callvault.caller.call import Call
-from callvault.caller.plan import CallPlan, Voice
-from callvault.caller.report import CallReport
-from callvault.caller.sound import noise
+from callvault.caller.plan import CallPlan
 from tests.receiver import Answer, Receiver, receiving
 from tests.system.authority import Certificates
 from tests.system.conversation import Client, Statement, hold, says
-from tests.system.recording_server import RecordingServer, recording_server
+from tests.system.kazoo_calls import PATIENCE_S, RATE, Document, Kazoo, Samples, omar, ruth, sent, until
+from tests.system.pieces import Piece, pieces
+from tests.system.recording_server import recording_server
 
 pytestmark = pytest.mark.slow
-PATIENCE_S = 30.0
-RATE = 8_000
 TOLD = {
     "CALLVAULT_HOOK_NETWORKS": "127.0.0.0/8",
     "CALLVAULT_PUSH_PAUSE_S": "0",
     "CALLVAULT_PUSH_TRIES": "3",
     "CALLVAULT_PUSH_ROUNDS": "1",
 }
-Samples = npt.NDArray[np.int16]
-Document = dict[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kazoo:
-    """A client of Kazoo's, and a recorder that it steers."""
-
-    recorder: RecordingServer
-    account: str
-
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, **more: Any) -> httpx.Response:
-        """Anything of the account."""
-        url = f"{self.recorder.server.url}/v2/accounts/{self.account}{path}"
-        return httpx.request(method, url, json=body, headers={"X-Auth-Token": self.recorder.token} | more, timeout=30)
-
-    def data(self, path: str) -> Any:
-        """What an answer holds."""
-        return self.ask("GET", path).raise_for_status().json()["data"]
-
-    def settle(self, recording: Mapping[str, Any] | None) -> None:
-        """Automatic recording of the account."""
-        body = {"data": {"call_recording": recording}}
-        self.ask("POST", "", body).raise_for_status()
-
-    def steer(self, uuid: str, **parameters: Any) -> None:
-        """A metaflow."""
-        flow = {"action": "metaflow", "data": {"module": "record_call", "data": parameters}}
-        answer = self.ask("PUT", f"/channels/{uuid}", flow)
-        assert (answer.status_code, answer.json()["data"]) == (202, "metaflow sent"), answer.text
-
-    def plan(self, *sounds: Voice, **more: Any) -> CallPlan:
-        """A call to it."""
-        return CallPlan(recorder=self.recorder.uri(), voices=sounds or (ruth(2.0), omar(2.0)), **more)
-
-    @asynccontextmanager
-    async def call(self, plan: CallPlan) -> AsyncIterator[LiveChannel]:
-        """A call that is being played while it is steered, to its end."""
-        async with Call(plan) as call:
-            playing = asyncio.create_task(call.play())
-            uuid = call.recorded_call
-            await until(lambda: self.ask("GET", f"/channels/{uuid}").is_success)
-            yield LiveChannel(kazoo=self, uuid=uuid, call=call)
-            await playing
-
-    async def documents(self, uuid: str, count: int) -> list[Document]:
-        """The recordings of a call, oldest first, when all are finished."""
-        pending = {"processing", "capturing", "paused"}
-
-        def finished() -> list[Document]:
-            cards = self.recorder.ask("/recordings", limit="1000").json()["recordings"]
-            busy = any(card["status"] in pending for card in cards)
-            found = self.data(f"/recordings?filter_call_id={uuid}")
-            return [] if busy or len(found) < count else found
-
-        found = await until(finished)
-        assert len(found) == count
-        return sorted(found, key=lambda document: str(document["id"]))
-
-    def audio(self, document: Document) -> httpx.Response:
-        """As a client fetches it."""
-        return self.ask("GET", f"/recordings/{document['id']}", accept="audio/mpeg").raise_for_status()
-
-    def card(self, document: Document) -> Document:
-        """What our own API says of it."""
-        card: Document = self.recorder.ask(_own(document)).raise_for_status().json()
-        return card
-
-    def heard(self, document: Document) -> tuple[int, Samples]:
-        """Its rate and samples, by our own API."""
-        answer = self.recorder.ask(f"{_own(document)}/media", format="wav")
-        with wave.open(io.BytesIO(answer.raise_for_status().content)) as file:
-            samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
-            return file.getframerate(), samples.reshape(-1, file.getnchannels()).astype(np.int16)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LiveChannel:
-    """A call under way."""
-
-    kazoo: Kazoo
-    uuid: str
-    call: Call
-
-    def steer(self, **parameters: Any) -> None:
-        """A metaflow."""
-        self.kazoo.steer(self.uuid, **parameters)
-
-    def phases(self) -> list[str]:
-        """How far they are, by our own API."""
-        told = self.kazoo.recorder.ask(f"/calls/{self.uuid}").raise_for_status().json()
-        return [recording["phase"] for recording in told["recordings"]]
-
-    def recordings(self) -> list[str]:
-        """What is being recorded of it."""
-        told = self.kazoo.data(f"/channels/{self.uuid}")["custom_channel_vars"]
-        return list(told.get("media_recordings", []))
-
-
-def _own(document: Document) -> str:
-    return f"/recordings/{UUID(hex=str(document['id']).partition('-')[2])}"
-
-
-def ruth(seconds: float, **more: Any) -> Voice:
-    return Voice(sound=noise(1, seconds=seconds), **more)
-
-
-def omar(seconds: float, **more: Any) -> Voice:
-    return Voice(sound=noise(2, seconds=seconds), **{"user": "2001", "host": "pbx.example.net", "name": "Omar", **more})
-
-
-async def until(look: Callable[[], Any]) -> Any:
-    """What is seen when there is something to see."""
-    give_up = time.monotonic() + PATIENCE_S
-    while not (found := look()):
-        assert time.monotonic() < give_up, "it never came"
-        await asyncio.sleep(0.05)
-    return found
-
-
-def sent(report: CallReport, number: int) -> Samples:
-    """What a voice sent, without pauses."""
-    return np.concatenate([piece.samples for piece in report.streams[number].pieces])
-
-
-def place_in(channel: Samples, whole: Samples) -> int:
-    """Where a stretch of audio is in what was sent, to the sample; silence round it is no part of it."""
-    heard = np.flatnonzero(channel)
-    stretch = channel[heard[0] : heard[-1] + 1]
-    needle, hay = stretch.tobytes(), whole.tobytes()
-    at = hay.find(needle)
-    while at % 2 and at >= 0:
-        at = hay.find(needle, at + 1)
-    assert at >= 0, f"{len(stretch)} samples are not what was sent"
-    return at // 2 - int(heard[0])
+def stretches(channel: Samples, whole: Samples) -> list[Piece]:
+    """What of what was sent a channel is made of; there is nothing besides but silence."""
+    return [piece for piece in pieces(channel, whole) if piece.sent is not None]
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +107,7 @@ async def test_the_rows_of_the_table_side_by_side(kazoo: Kazoo) -> None:
         assert (got, samples.shape[1]) == (rate, 2)
         if rate == RATE and document is not usual:
             for side in (0, 1):
-                place_in(samples[:, side], sent(report, side))
+                assert len(stretches(samples[:, side], sent(report, side))) == 1
     check_pushes(kazoo, receiver, {"put": put, "post": post})
     assert {request.method for request in pushed} == {"PUT", "POST"}
 
@@ -289,34 +149,11 @@ async def test_what_is_paused_is_cut_out_and_what_is_masked_is_silent(kazoo: Kaz
     report = channel.call.report()
     _, samples = kazoo.heard(document)
     for side in (0, 1):
-        whole = sent(report, side)
-        places = stretches(samples[:, side], whole)
-        assert len(places) == 3, places
-        (first, end, at), (second, masked, later), (third, _, last) = places
-        assert (later - at) - (second - first) > 0.3 * RATE, "what was paused is cut out"
-        quiet = np.concatenate([samples[end:second, side], samples[masked:third, side]])
-        assert not quiet.any(), "at the edges, and under the mask, there is silence"
-        assert third - masked > 0.3 * RATE, "what was masked is silent, in its length"
-        assert last - later == third - second
+        before, between, after = stretches(samples[:, side], sent(report, side))
+        assert before.shift - between.shift > 0.3 * RATE, "what was paused is cut out"
+        assert after.at - (between.at + between.size) > 0.3 * RATE, "what was masked is silent"
+        assert after.shift == between.shift, "in its length"
     assert document["duration_ms"] == round(len(samples) * 1000 / RATE)
-
-
-def stretches(channel: Samples, whole: Samples) -> list[tuple[int, int, int]]:
-    """Where unbroken stretches of what was sent begin and end in a channel, and where they were in what was sent."""
-    found: list[tuple[int, int, int]] = []
-    hay, position = whole.tobytes(), 0
-    while position < len(channel):
-        needle = channel[position : position + 200]
-        at = hay.find(needle.tobytes()) if np.count_nonzero(needle) > 150 and len(needle) == 200 else -1
-        if at < 0 or at % 2:
-            position += 1
-            continue
-        begin = at // 2
-        same = channel[position : position + len(whole) - begin] == whole[begin : begin + len(channel) - position]
-        length = len(same) if same.all() else int(np.argmin(same))
-        found.append((position, position + length, begin))
-        position += length
-    return found
 
 
 async def test_one_switch_begins_and_ends(kazoo: Kazoo) -> None:
@@ -379,7 +216,7 @@ async def test_a_recording_ends_at_its_limit_and_the_call_goes_on(kazoo: Kazoo) 
     limited, whole = await kazoo.documents(channel.uuid, 2)
     assert limited["duration_ms"] == 5_000
     assert whole["duration_ms"] > 5_400
-    place_in(kazoo.heard(limited)[1][:, 0], sent(channel.call.report(), 0))
+    assert len(stretches(kazoo.heard(limited)[1][:, 0], sent(channel.call.report(), 0))) == 1
 
 
 async def test_automatic_recording_by_account_endpoint_and_device(kazoo: Kazoo) -> None:

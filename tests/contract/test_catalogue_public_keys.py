@@ -10,11 +10,12 @@ import pytest
 from callvault.catalogue.verbs import Verbs
 from callvault.errors import BadRequest, NotFound
 from callvault.model.actor import Account
-from callvault.model.card import read_card, write_card
+from callvault.model.card import read_card
 from callvault.model.media import MediaFormat
 from callvault.model.public_key import PublicKey
 from callvault.model.recording import StoredMedia
 from callvault.model.sealed import SealedForm, SealedMedia
+from callvault.model.written_card import write_card
 from tests.catalogues import MILLISECOND, T0, an_account, an_id, recording
 
 PEM = "-----BEGIN PUBLIC KEY-----\nbWFkZSB1cA==\n-----END PUBLIC KEY-----\n"

@@ -24,11 +24,12 @@ from callvault.catalogue.hooks import find_hook, listeners
 from callvault.catalogue.rows import json_text
 from callvault.catalogue.steps import Row, Steps, ask_all, ask_each, ask_one
 from callvault.errors import Conflict, NotFound
-from callvault.model.card import Card, read_card, write_card
+from callvault.model.card import Card, read_card
 from callvault.model.events import Event
 from callvault.model.hook import Attempt, Delivery, DeliveryQuery, DeliveryState, Failure, delivery_id
 from callvault.model.query import Slice
 from callvault.model.recording import Recording
+from callvault.model.written_card import write_card
 
 COLUMNS = (
     "id",

@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from callvault.cli.house import account_of, as_json, print_json, run_with_vault, with_settings
-from callvault.model.card import instant, write_card
+from callvault.model.card import instant
 from callvault.model.query import RecordingQuery, RecordingSlice, Span
 from callvault.model.recording import Direction
+from callvault.model.written_card import write_card
 from callvault.server.settings import Settings
 from callvault.vault.vault import Vault
 

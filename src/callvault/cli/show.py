@@ -12,9 +12,9 @@ from callvault.cli.account import plain
 from callvault.cli.house import as_json, print_json, run_with_vault, terms_of, with_settings
 from callvault.dialects import registry
 from callvault.errors import NotFound
-from callvault.model.card import write_card
 from callvault.model.ids import is_core_id, uncloak
 from callvault.model.recording import Recording
+from callvault.model.written_card import write_card
 from callvault.server.settings import Settings
 from callvault.vault.vault import Vault
 

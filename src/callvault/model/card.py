@@ -1,19 +1,18 @@
-"""The card: a recording written down as JSON, and read back.
+"""The card: a recording written down as JSON, and how it is read.
 
 One form serves three uses: the metadata that an intake brings, the golden cases' ``core.json``, and what our own API
 says.  Keys are the field names of ``Recording``; times are ISO 8601, ids are UUIDs.  Everything is optional when it
-is read: what is missing is worked out by the vault (from the audio, the clock, the account) or stays unknown.
+is read: what is missing is worked out by the vault (from the audio, the clock, the account) or stays unknown.  How
+one is written is ``written_card``'s matter.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isfinite
-from operator import attrgetter
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from callvault.errors import BadRequest
 from callvault.model import card_values as values
 from callvault.model.media import MediaFormat
 from callvault.model.party import NOBODY, Party
-from callvault.model.recording import Direction, MediaState, Origin, Recording, Source, Status, StoredMedia
+from callvault.model.recording import Direction, MediaState, Origin, Source, Status, StoredMedia
 from callvault.model.sealed import SealedForm, SealedMedia
 from callvault.model.storage import Trouble
 from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
@@ -95,20 +94,6 @@ def read_card(document: object) -> Card:
     return Card(**known)
 
 
-def write_card(recording: Recording) -> dict[str, Any]:
-    """The whole recording as JSON values; unknown fields are left out."""
-    card: dict[str, Any] = {}
-    for name, value in zip(_FIELD_NAMES, _FIELD_VALUES(recording), strict=True):
-        if value is None:
-            continue
-        write = _WRITER_OF(type(value))
-        if write is None:
-            card[name] = value
-        elif plain := write(value):  # an object or a list may come out empty
-            card[name] = plain
-    return card
-
-
 def instant(value: object, name: str) -> datetime:
     """Parse an ISO 8601 time; one without a zone is UTC.  The answer is UTC.
 
@@ -126,54 +111,6 @@ def instant(value: object, name: str) -> datetime:
             except OverflowError:
                 pass
     raise BadRequest(f"{name} must be an ISO 8601 time such as 2026-03-01T09:00:02.114Z, not {value!r}.", field=name)
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON values
-    write = _WRITER_OF(type(value))
-    return value if write is None else write(value)
-
-
-def _write_instant(value: datetime) -> str:
-    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return moment.isoformat(timespec="milliseconds")[:23] + "Z"
-
-
-def _write_list(value: Sequence[Any]) -> list[Any]:
-    return [_plain(item) for item in value]
-
-
-def _write_object(value: Mapping[Any, Any]) -> dict[str, Any]:
-    return {str(key): _plain(item) for key, item in value.items()}
-
-
-def _write_fields(kind: type) -> Callable[[Any], dict[str, Any]]:
-    names = tuple(entry.name for entry in fields(kind))
-    values_of = attrgetter(*names)
-
-    def write(entry: Any) -> dict[str, Any]:  # noqa: ANN401 - of that kind
-        pairs = zip(names, values_of(entry), strict=True)
-        return {
-            name: value if (write := _WRITER_OF(type(value))) is None else write(value)
-            for name, value in pairs
-            if value is not None
-        }
-
-    return write
-
-
-_FIELD_NAMES = tuple(entry.name for entry in fields(Recording))
-_FIELD_VALUES = attrgetter(*_FIELD_NAMES)
-_WRITERS: dict[type, Callable[[Any], Any]] = {
-    datetime: _write_instant,
-    UUID: str,
-    tuple: _write_list,
-    dict: _write_object,
-    MappingProxyType: _write_object,
-    **dict.fromkeys((Source, Origin, Direction, Status, MediaState, MediaFormat, TranscriptionStatus, Trouble), str),
-    **{kind: _write_fields(kind) for kind in (Party, StoredMedia, SealedMedia, SealedForm, Transcription, Transcript)},
-}
-"""By exact type: a page of a thousand cards asks often, and a chain of isinstance took nearly three times as long."""
-_WRITER_OF = _WRITERS.get
 
 
 def _check_sound(value: object, name: str, depth: int) -> None:

@@ -17,10 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callvault.errors import BadRequest
-from callvault.model.card import Card, read_card, write_card
+from callvault.model.card import Card, read_card
 from callvault.model.media import MediaFormat
 from callvault.model.recording import MediaState, Recording, Status
 from callvault.model.transcription import TranscriptionStatus
+from callvault.model.written_card import write_card
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -11,9 +11,10 @@ import orjson
 import pytest
 
 from callvault.errors import BadRequest
-from callvault.model.card import DEEPEST, Card, read_card, write_card
+from callvault.model.card import DEEPEST, Card, read_card
 from callvault.model.recording import Recording
 from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
+from callvault.model.written_card import write_card
 from tests.unit.dialects.visits import TEA_ORDER
 
 FULL = replace(

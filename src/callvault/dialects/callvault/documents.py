@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from callvault.dialects.callvault.words import BASE, hearable
+from callvault.dialects.toolbox.ids import write_uuid
 from callvault.dialects.toolbox.times import iso_ms
 from callvault.model.actor import Actor
-from callvault.model.card import write_card
 from callvault.model.query import RecordingSlice
 from callvault.model.recording import Recording
+from callvault.model.written_card import write_card
 
 OUR_PLACES = frozenset({"store", "key"})
 """Fields of the stored media that say where the house keeps it, which is no caller's matter."""
@@ -21,7 +22,7 @@ def recording_object(recording: Recording, base_url: str) -> dict[str, Any]:
     card = write_card(recording)
     if recording.media is not None:
         for place in OUR_PLACES:
-            card["media"].pop(place, None)
+            del card["media"][place]
     url = recording_url(recording, base_url)
     card["links"] = {"self": url, "media": url + "/media"} if hearable(recording) else {"self": url}
     return card
@@ -29,7 +30,7 @@ def recording_object(recording: Recording, base_url: str) -> dict[str, Any]:
 
 def recording_url(recording: Recording, base_url: str) -> str:
     """Where the recording is."""
-    return f"{base_url}{BASE}/recordings/{recording.id}"
+    return f"{base_url}{BASE}/recordings/{write_uuid(recording.id)}"
 
 
 def page_object(page: RecordingSlice, base_url: str, *, after: str | None, url: str | None) -> dict[str, Any]:

@@ -20,9 +20,10 @@ from callvault.dialects.callvault.errors import refuse
 from callvault.dialects.callvault.operation import Operation
 from callvault.dialects.callvault.operations import OPERATIONS
 from callvault.errors import BadRequest
-from callvault.model.card import Card, read_card, write_card
+from callvault.model.card import Card, read_card
 from callvault.model.query import Slice
 from callvault.model.recording import Recording
+from callvault.model.written_card import write_card
 from tests.unit.dialects.tellings import CORE, telling
 from tests.unit.dialects.visits import TEA_ORDER, TERMS, document, every_error, visit
 

@@ -12,10 +12,10 @@ import pytest
 
 from callvault.dialects.callvault import replies, requests
 from callvault.model.actor import Actor
-from callvault.model.card import write_card
 from callvault.model.media import MediaFormat
 from callvault.model.query import Axis, Position, Slice
 from callvault.model.recording import MediaState, Recording, Status
+from callvault.model.written_card import write_card
 from callvault.vault.commands import OpenedMedia, TakenIn
 from tests.unit.dialects.visits import ALICE, TEA_ORDER, TERMS, document, header, recording, visit
 

@@ -66,7 +66,7 @@ async def ended(node: Node, gate: RemoteGate, *, count: int, packets: int, legs:
 async def test_a_media_worker_is_killed_again_and_again_and_the_calls_go_on(
     built: programs.Programs, tmp_path: Path, count: int, legs: int, tick_ms: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """20 ms of audio a kill and stream at most, on average; the sockets keep what comes while nobody reads.
+    """Not one packet is lost: the sockets keep what comes while nobody reads, the arena what was drained already.
 
     Where it is drained without a pause, nearly every kill falls between draining and writing, or into a write.
     """
@@ -87,8 +87,7 @@ async def test_a_media_worker_is_killed_again_and_again_and_the_calls_go_on(
         await gate.close()
     with capsys.disabled():
         print(f"\n{kills} kills: {found}; a successor after {1000 * max(away):.0f} ms at most")
-    assert sum(found.missing) <= kills * count * legs  # a packet is 20 ms
-    assert found.last == [packets - 1] * count * legs
+    assert found.missing == [0] * count * legs
 
 
 @pytest.mark.slow
@@ -135,8 +134,7 @@ async def test_the_supervisor_is_killed_and_its_successor_has_the_same_sockets(
         await gate.close()
     with capsys.disabled():
         print(f"\nthe supervisor, then its worker killed: {found}")
-    assert max(found.missing) <= 25  # one kill costs what it caught between draining and writing, which is one tick
-    assert found.last == [packets - 1] * count * 2
+    assert found.missing == [0] * count * 2
 
 
 async def test_a_torn_chunk_costs_nothing_but_itself(built: programs.Programs, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -128,6 +129,8 @@ class Seat:
         """By take: what is spooled of it, and what was of packets that may still wait in its sockets."""
         self.rtcp: dict[str, tuple[socket.socket, int]] = {}
         """By host: the socket and its port."""
+        self.arena: int | None = None
+        """The descriptor of the memory that a worker drains into: what a killed one had not written is in it."""
         self.sitter: Sitter | None = None
         self.taken_at = 0.0
         self._numbers = itertools.count(1)
@@ -164,7 +167,9 @@ class Seat:
     def sit(self, sitter: Sitter) -> None:
         """A worker that holds nothing yet takes over."""
         self.seat(sitter)
-        sitter.send({"do": "begin", "whole": self.number == 0})
+        if self.arena is None:
+            self.arena = os.memfd_create("callvault-arena")
+        sitter.send({"do": "arena"}, [self.arena])
         for host, (port, _) in self.rtcp.items():
             sitter.send({"do": "rtcp", "host": host}, [port.fileno()])
         for part in _in_parts(self.held):
@@ -172,6 +177,7 @@ class Seat:
             veils = self.veils_of(take for take, _, _ in part)
             message = {"do": "put", "id": 0, "sockets": said, "veils": veils}
             sitter.send(message, [held.socket.fileno() for _, _, held in part])
+        sitter.send({"do": "begin", "whole": self.number == 0})
         for message, descriptors, answer in list(self._asked.values()):
             if not answer.done():
                 sitter.send(message, descriptors)

@@ -263,7 +263,9 @@ class Supervisor(Gate):
         told: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
         def hear(sitter: Sitter, message: Message, descriptors: list[int]) -> None:
-            if "rtcp" in message:
+            if "arena" in message:
+                seat.arena = descriptors[0]
+            elif "rtcp" in message:
                 port = socket.socket(fileno=descriptors[0])
                 seat.rtcp[message["rtcp"]] = (port, port.getsockname()[1])
                 self._ports.take(port.getsockname()[1])

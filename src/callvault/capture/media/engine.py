@@ -5,6 +5,7 @@ What does not live here: the process and whoever tells it what to do (``worker``
 
 from __future__ import annotations
 
+import mmap
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -57,6 +58,17 @@ class Engine:
         """How many takes wait for room on the disk."""
         return sum(shelf.waiting for shelf in self._shelves)
 
+    def inherit(self, memory: mmap.mmap) -> None:
+        """Drain into memory that outlives this process, and has what another drained into it; before all else."""
+        self._arena = Arena(ROWS, memory)
+
+    def restore(self) -> int:
+        """Write what a worker that was killed had drained and not written; how many packets that may be."""
+        catch = self._arena.left()
+        packets = sum(shelf.restore(catch) for shelf in self._shelves) if catch.packets else 0
+        self._arena.written()
+        return packets
+
     def share_rtcp(self, port: socket.socket) -> None:
         """RTCP of streams that have no port of their own for it comes here."""
         self._rtcp.append(RtcpPort(port))
@@ -77,7 +89,7 @@ class Engine:
             media.close()
             return
         shelf = self._shelf_for(take)
-        slot = shelf.put(take, stream, media.fileno())
+        slot = shelf.put(take, stream, media)
         take.places[stream] = Place(shelf=shelf, slot=slot, media=media, rtcp=rtcp)
         if take.curtain.lags:
             self._lagging[take_id] = take

@@ -1,6 +1,6 @@
 """A shelf: up to five hundred streams that are drained together, and the files that their packets go to.
 
-Few enough that a kill between draining and writing costs little, many enough that a step for all of them pays.
+Few enough that what waits between draining and writing is little, many enough that a step for all of them pays.
 What does not live here: which take stands on which shelf (``engine``).
 """
 
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import heapq
 import socket
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import numpy as np
@@ -63,6 +64,7 @@ class Shelf:
         self._shut: NDArray[np.bool_] = np.zeros(SLOTS, dtype=np.bool_)
         """Slots of which nothing is wanted at all, as of most calls where few are recorded."""
         self._descriptors: dict[int, int] = {}
+        self._ports = [0] * SLOTS
         self._order: list[tuple[int, int]] | None = None
         self._crowded: set[UUID] = set()
         self._waiting: dict[UUID, Take] = {}
@@ -78,12 +80,12 @@ class Shelf:
         """How many takes wait for room on the disk."""
         return len(self._waiting)
 
-    def put(self, take: Take, stream: int, descriptor: int) -> int:
+    def put(self, take: Take, stream: int, media: socket.socket) -> int:
         """A stream's socket is drained from now on; which slot it has."""
         slot = heapq.heappop(self._free)
         self._takes[slot], self._streams[slot] = take, stream
         self._shut[slot] = take.curtain.is_shut
-        self._descriptors[slot] = descriptor
+        self._descriptors[slot], self._ports[slot] = media.fileno(), media.getsockname()[1]
         self._order = None
         return slot
 
@@ -114,6 +116,25 @@ class Shelf:
         self._retry()
         return self._pour(self._sockets(), now_ns, addresses=addresses)
 
+    def restore(self, catch: Catch) -> int:
+        """Write what a worker that was killed had drained from these sockets, as far as it did not; how many packets.
+
+        The catch has ports instead of slots, and may have those of other shelves too; its packets are in the arena.
+        """
+        slots = np.full(1 << 16, -1, dtype=np.int64)
+        for slot in self._descriptors:
+            slots[self._ports[slot]] = slot
+        chunks = sort(self._arena, catch)
+        known = _without(chunks, slots < 0)
+        mine = _without(replace(known, slots=slots[known.slots]), self._shut)
+        found: dict[UUID, tuple[Take, list[bytes]]] = {}
+        for take, data in self._parts(catch, mine) if len(mine.rows) else ():
+            found.setdefault(take.id, (take, []))[1].append(bytes(data))
+        for take, parts in found.values():
+            if not take.file.complete(b"".join(parts)):
+                self._waiting[take.id], self._order = take, None
+        return len(mine.rows)
+
     def behind(self) -> set[UUID]:
         """Takes of which more may wait in their sockets than was drained in the last round."""
         crowded, self._crowded = self._crowded, set()
@@ -140,8 +161,9 @@ class Shelf:
         left = iter(sockets)
         packets = 0
         while True:
-            catch = self._arena.drain(left, addresses=addresses)
+            catch = self._arena.drain(left, addresses=addresses, ports=self._ports)
             if not catch.packets:
+                self._arena.written()
                 return packets
             packets += catch.packets
             if (catch.counts == AT_ONCE).any():
@@ -150,8 +172,9 @@ class Shelf:
             self.strays += chunks.strays
             if len(chunks.rows):
                 wanted = _without(chunks, self._shut) if self._shut.any() else chunks
-                if len(wanted.rows):
-                    self._write(catch, wanted)
+                for take, data in self._parts(catch, wanted) if len(wanted.rows) else ():
+                    self.append(take, data)
+                self._arena.written()
                 self._note(catch, chunks, now_ns)
 
     def _note_crowded(self, catch: Catch) -> None:
@@ -161,8 +184,8 @@ class Shelf:
         found = (self._takes[slot] for slot in slots[sums >= AT_ONCE * CALLS].tolist())
         self._crowded |= {take.id for take in found if take is not None}
 
-    def _write(self, catch: Catch, chunks: Sorted) -> None:
-        """One write for each take."""
+    def _parts(self, catch: Catch, chunks: Sorted) -> Iterator[tuple[Take, memoryview | bytes]]:
+        """What is to be appended, in one write for each take; the bytes are good until the next catch."""
         drained = Drained(
             streams=self._streams[chunks.slots],
             contents=chunks.contents,
@@ -182,9 +205,9 @@ class Shelf:
                 end += 1
             if take is not None:
                 if take.curtain.is_open:
-                    self.append(take, view[bounds[begin] : bounds[end]])
+                    yield take, view[bounds[begin] : bounds[end]]
                 else:
-                    self.append(take, self._through(take.curtain, catch, chunks, range(begin, end)))
+                    yield take, self._through(take.curtain, catch, chunks, range(begin, end))
             begin = end
 
     def append(self, take: Take, data: memoryview | bytes) -> None:

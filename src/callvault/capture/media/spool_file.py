@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from callvault.errors import MediaError
+from callvault.protocols.spool.chunks import HEAD
 
 log = logging.getLogger("callvault.media")
 
@@ -25,7 +26,7 @@ class SpoolFile:
             MediaError: the folder takes no file; the disk may be full.
         """
         try:
-            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             status = os.fstat(self._descriptor)
         except OSError as error:
             raise MediaError(f"The spool file {path} cannot be opened: {error.strerror}.") from error
@@ -55,6 +56,18 @@ class SpoolFile:
             return False
         self._waiting = b""
         return True
+
+    def complete(self, data: bytes) -> bool:
+        """Append what somebody may have begun to write who was killed: as far as it is not there; see ``append``.
+
+        ``data``: chunks.
+        """
+        size = os.fstat(self._descriptor).st_size
+        begins = max(0, size - len(data))
+        tail = os.pread(self._descriptor, size - begins, begins)
+        found = tail.find(data[: HEAD.itemsize])  # which has a check sum and a time: nothing else begins so
+        there = len(tail) - found if found >= 0 and data.startswith(tail[found:]) else 0
+        return self.append(data[there:])
 
     def sync(self) -> None:
         """Return when what was appended survives a power cut."""

@@ -20,7 +20,8 @@ from uuid import UUID
 
 from callvault.capture.channel import MOST_DESCRIPTORS, Channel, ChannelClosed, Message
 from callvault.capture.gate import USUAL_KEYS, read_draws, read_key_types, read_veil, write_draws
-from callvault.capture.media.engine import OPEN, Engine
+from callvault.capture.media.arena import shared
+from callvault.capture.media.engine import OPEN, ROWS, Engine
 from callvault.capture.media.spool_file import SpoolFile
 from callvault.capture.media.syncing import Syncing
 from callvault.capture.spools import Spools
@@ -46,6 +47,8 @@ class Worker:
         self._ending: list[tuple[SpoolFile, Callable[[], None]]] = []
         self._stopping = False
         self._alone_since: float | None = None
+        self._memory: int | None = None
+        """The descriptor of what a successor has to be handed."""
         self._rtcp: dict[str, socket.socket] = {}
         self._shared: dict[UUID, dict[int, str]] = {}
         self._poll = select.poll()
@@ -59,15 +62,16 @@ class Worker:
         while not self._stopping:
             now = time.monotonic()
             if now >= due:
-                self._engine.round(time.time_ns(), self._listen)
+                if self._syncing is not None:  # else what another drained is to be written first
+                    self._engine.round(time.time_ns(), self._listen)
                 due = max(due + self._tick_s, time.monotonic())
                 self._sync_ended()
                 if self._forsaken(now):
                     break
             self._listen(max(0.0, due - time.monotonic()))
-        self._engine.round(time.time_ns(), lambda: None)
-        self._engine.write_out()
         if self._syncing is not None:
+            self._engine.round(time.time_ns(), lambda: None)
+            self._engine.write_out()
             self._syncing.stop()
         self._say({"stopped": True})
 
@@ -127,6 +131,9 @@ class Worker:
 
     def _obey(self, message: Message, descriptors: list[int]) -> None:
         match message["do"]:
+            case "arena":
+                self._memory = descriptors[0]
+                self._engine.inherit(shared(self._memory, ROWS))
             case "begin":
                 self._begin(whole=message["whole"])
             case "rtcp":
@@ -158,6 +165,8 @@ class Worker:
 
     def _begin(self, *, whole: bool) -> None:
         if self._syncing is None:
+            if restored := self._engine.restore():
+                log.warning("%d packets were left by a worker that was killed, and are in the spool", restored)
             self._syncing = Syncing(self._spools.folder, whole=whole)
             self._poll.register(self._syncing.bell, select.POLLIN)
 
@@ -213,6 +222,8 @@ class Worker:
 
     def _tell(self) -> None:
         """Everything that is needed to begin this worker anew, and to answer for its streams."""
+        if self._memory is not None:
+            self._say({"arena": True}, [self._memory])
         for host, port in self._rtcp.items():
             self._say({"rtcp": host}, [port.fileno()])
         said, descriptors = [], []

@@ -14,7 +14,7 @@ import pytest
 
 from callvault.audio.wav_header import wav_header
 from callvault.capture.finished import Finished, FinishedAudio, Missed
-from callvault.capture.finisher import NOTHING_OF_IT, Finisher, Work
+from callvault.capture.finisher import NOTHING_OF_IT, Finisher
 from callvault.capture.journals import JournalFile
 from callvault.capture.spools import SpoolPaths, Spools
 from callvault.catalogue.sqlite import SqliteCatalogue
@@ -251,7 +251,7 @@ async def test_a_recording_that_has_ended_is_there_while_its_call_goes_on(node: 
     )
     paths.media.write_bytes(bytes(1))
     node.spools.cut(take, stopped)
-    assert await node.finisher.finish_early(Work(take=take, recording=stopped))
+    assert await node.finisher.finish_early(take, stopped)
     (recording,) = await node.recordings()
     assert (recording.id, recording.status) == (stopped, Status.AVAILABLE)
     assert set(node.files()) == {paths.journal, paths.media}
@@ -267,7 +267,7 @@ async def test_a_recording_whose_call_has_ended_meanwhile_is_finished_with_it(no
     await node.finisher.finish(take)
     assert node.spools.cuts() == []
     node.spools.cut(take, UUID(int=7))
-    assert not await node.finisher.finish_early(Work(take=take, recording=UUID(int=7)))
+    assert not await node.finisher.finish_early(take, UUID(int=7))
     assert node.spools.cuts() == []
 
 

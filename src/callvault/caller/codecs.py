@@ -178,12 +178,6 @@ def codec_named(name: str) -> Codec:
     return CODECS[name]
 
 
-def codec_of(encodings: Iterable[str], wished: Sequence[Codec]) -> Codec | None:
-    """The first of the wished codecs that was agreed to, by encoding names without regard to case."""
-    agreed = {encoding.partition("/")[0].upper() for encoding in encodings}
-    return next((codec for codec in wished if codec.format.encoding.partition("/")[0].upper() in agreed), None)
-
-
 def payloads(codec: Codec, samples: Samples, *, ptime_ms: int) -> Iterator[bytes]:
     """The samples as packets' payloads; the last one is filled up with silence.
 

@@ -123,7 +123,10 @@ class Finisher:
 
     async def _try(self, name: UUID, work: Work) -> None:
         try:
-            done = await self.finish(work.take) if work.recording is None else await self.finish_early(work)
+            if work.recording is None:
+                done = await self.finish(work.take)
+            else:
+                done = await self.finish_early(work.take, work.recording)
         except HouseError as error:
             before = self._waiting.get(name)
             pause_s = min(2 * before.pause_s, LONGEST_PAUSE_S) if before else FIRST_PAUSE_S
@@ -188,7 +191,7 @@ class Finisher:
             await asyncio.to_thread(self._spools.forget, take)
             return True
 
-    async def finish_early(self, work: Work) -> bool:
+    async def finish_early(self, take: UUID, recording: UUID) -> bool:
         """Make one recording that has ended, while its call may go on; its call's spool stays.
 
         False where it is not the moment for it.
@@ -197,9 +200,6 @@ class Finisher:
             HouseError: not now.
             CallerError: not before the call has ended.
         """
-        take, recording = work.take, work.recording
-        if recording is None:
-            return False
         paths = self._spools.either(take)
         with _claimed(paths.journal) as ours:
             if not ours:

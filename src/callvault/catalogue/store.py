@@ -35,17 +35,6 @@ class Added:
     """False: the intake key had been used before, nothing was written, and this is the recording of then."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Alias:
-    """An id that a vendor gave, and what it stands for."""
-
-    account_id: UUID
-    dialect: str
-    kind: str
-    foreign: str
-    core_id: UUID
-
-
 class Catalogue(Lives, Outbox, PublicKeys, Shipments, Storages, Trunks, Protocol):
     """Rows in, rows out."""
 

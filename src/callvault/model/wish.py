@@ -79,6 +79,12 @@ class Wish:
     """What only a dialect has a word for, by dialect; kept with the recording (``Recording.extras``)."""
 
     @property
+    def as_it_comes(self) -> bool:
+        """Whether its audio is just that of the call, as far as it runs."""
+        plain = (USUAL.channels, USUAL.track, USUAL.cue, USUAL.silence_s, USUAL.sample_rate, USUAL.trim)
+        return (self.channels, self.track, self.cue, self.silence_s, self.sample_rate, self.trim) == plain
+
+    @property
     def kept(self) -> Mapping[str, Mapping[str, Any]]:
         """``extras``, and in our own the file's name, which whoever downloads the recording is told."""
         if self.file_name is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from callvault.catalogue.store import Catalogue
 from callvault.errors import BadRequest, Conflict, NotFound
 from callvault.model.card import Card
 from callvault.model.events import events_between
+from callvault.model.merging import merged
 from callvault.model.party import NOBODY
 from callvault.model.recording import Recording, Status
 from callvault.vault.commands import ChangeRecording
@@ -86,19 +87,6 @@ async def apply(
                 raise
             recording = newest
     raise Conflict("The recording is being changed by others at the same time; try again.")
-
-
-def merged(target: Any, patch: Any) -> Any:  # noqa: ANN401 - JSON values
-    """JSON merge patch (RFC 7396 section 2)."""
-    if not isinstance(patch, Mapping):
-        return patch
-    result = dict(target) if isinstance(target, Mapping) else {}
-    for key, value in patch.items():
-        if value is None:
-            result.pop(key, None)
-        else:
-            result[key] = merged(result.get(key), value)
-    return result
 
 
 def _said(card: Card) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from dataclasses import replace
 from callvault.catalogue.store import Catalogue
 from callvault.model.capture import Captured
 from callvault.model.life import LIVE
+from callvault.model.merging import merged
 from callvault.model.recording import Recording, Status
-from callvault.vault.changing import apply, merged
+from callvault.vault.changing import apply
 from callvault.vault.commands import TakenIn
 
 UNFINISHED = LIVE | {Status.PROCESSING}

@@ -17,10 +17,11 @@ from callvault.errors import CallvaultError, Conflict
 from callvault.model.events import events_between
 from callvault.model.life import MOVES
 from callvault.model.live import LiveCall, LiveRecording, Phase
+from callvault.model.merging import merged
 from callvault.model.order import Done
 from callvault.model.recording import MediaState, Recording, Source, Status
 from callvault.model.wish import Track
-from callvault.vault.changing import TRIES, merged
+from callvault.vault.changing import TRIES
 from callvault.vault.enrolment import with_country
 
 log = logging.getLogger("callvault.live")

@@ -12,7 +12,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
@@ -95,11 +94,6 @@ def seal(source: Path, target: Path, facts: AudioFacts, key: PublicKey, entropy:
         raise MediaError(f"The encrypted audio cannot be written to {target.parent}: {error.strerror}.") from error
     media = SealedMedia(key_id=key.id, wrapped_key=base64.b64encode(wrapped).decode(), forms=tuple(forms))
     return Sealed(media=media, size_bytes=position, sha256=digest.hexdigest())
-
-
-def key_id_of(text: object) -> UUID | None:
-    """The key that an account's setting names."""
-    return UUID(text) if isinstance(text, str) and text else None
 
 
 def _specs(facts: AudioFacts) -> Iterator[RenditionSpec]:

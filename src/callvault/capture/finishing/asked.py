@@ -6,7 +6,8 @@ What does not live here: the audio, and how it is cut (``cutting``).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import zip_longest
 from uuid import UUID
 
 from callvault.model.live import Phase
@@ -38,26 +39,14 @@ class Asked:
     """In their order; none where it never began."""
     stopped: str | None = None
     """Why it ended before the call: ``RecordingMoved.why``."""
-    cut_out: tuple[tuple[int, int], ...] = field(default=())
-    """Pauses that are not in it, as pairs of moments (ns)."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is just the call as it came."""
-        plain = Wish(
-            format=self.wish.format,
-            file_name=self.wish.file_name,
-            label=self.wish.label,
-            origin=self.wish.origin,
-            push=self.wish.push,
-            extras=self.wish.extras,
-            most_s=self.wish.most_s if self.stopped is None else None,
-            least_s=self.wish.least_s,
-            follows_transfer=self.wish.follows_transfer,
-        )
-        (only, *others) = self.spans or (None,)
-        beginning = self.rule is not None and only is not None and only.until_ns is None and not only.silent
-        return beginning and not others and self.wish == plain
+        """Whether it is just the call as it came: a rule's, from the beginning to the end."""
+        if self.rule is None or len(self.spans) != 1:
+            return False
+        (span,) = self.spans
+        return span.until_ns is None and not span.silent and self.wish.as_it_comes
 
 
 def asked_in(journal: Journal) -> tuple[Asked, ...] | None:
@@ -77,29 +66,21 @@ def asked_in(journal: Journal) -> tuple[Asked, ...] | None:
 
 
 def _asked(record: RecordingAsked, moves: Sequence[RecordingMoved]) -> Asked:
-    spans: list[Span] = []
-    cut_out: list[tuple[int, int]] = []
-    since: RecordingMoved | None = None
-    for move in moves:
-        if since is not None:
-            _close(since, move.at_ns, spans, cut_out)
-        since = move
-    stopped = since.why if since is not None and since.phase == Phase.STOPPED else None
-    if since is not None and stopped is None:
-        _close(since, None, spans, cut_out)
+    ends = [move.at_ns for move in moves[1:]]
+    last = moves[-1] if moves else None
     return Asked(
         id=record.recording,
         wish=read_wish(record.wish),
         rule=record.rule,
         asked_ns=record.at_ns,
-        spans=tuple(spans),
-        stopped=stopped,
-        cut_out=tuple(cut_out),
+        spans=tuple(_span(move, until_ns) for move, until_ns in zip_longest(moves, ends) if _is_in_it(move)),
+        stopped=last.why if last is not None and last.phase == Phase.STOPPED else None,
     )
 
 
-def _close(since: RecordingMoved, until_ns: int | None, spans: list[Span], cut_out: list[tuple[int, int]]) -> None:
-    if since.phase == Phase.RUNNING or (since.phase == Phase.PAUSED and since.silent):
-        spans.append(Span(from_ns=since.at_ns, until_ns=until_ns, silent=since.phase == Phase.PAUSED))
-    elif since.phase == Phase.PAUSED and until_ns is not None:
-        cut_out.append((since.at_ns, until_ns))
+def _is_in_it(move: RecordingMoved) -> bool:
+    return move.phase == Phase.RUNNING or (move.phase == Phase.PAUSED and move.silent)
+
+
+def _span(move: RecordingMoved, until_ns: int | None) -> Span:
+    return Span(from_ns=move.at_ns, until_ns=until_ns, silent=move.phase == Phase.PAUSED)

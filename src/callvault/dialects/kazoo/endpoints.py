@@ -25,6 +25,7 @@ from callvault.dialects.toolbox.times import gregorian
 from callvault.errors import NotFound, NotOffered, TooLarge
 from callvault.model.card import read_card
 from callvault.model.ids import new_id
+from callvault.model.merging import merged
 from callvault.vault.commands import Command
 from callvault.vault.own_commands import ChangeSettings, GetSettings, OwnedSettings
 from callvault.wire import WireReply
@@ -182,19 +183,6 @@ def _known(kept: Kept, device: str) -> Said:
     if found is None:
         raise NotFound("device", device)
     return found
-
-
-def merged(target: object, patch: object) -> Any:  # noqa: ANN401 - JSON values
-    """What a ``PATCH`` makes of a document: objects are merged, null takes a key away (doc/basics.md)."""
-    if not isinstance(patch, Mapping):
-        return patch
-    result = dict(target) if isinstance(target, Mapping) else {}
-    for key, value in patch.items():
-        if value is None:
-            result.pop(key, None)
-        else:
-            result[key] = merged(result.get(key), value)
-    return result
 
 
 # Core to wire

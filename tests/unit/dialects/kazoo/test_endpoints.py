@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from callvault.dialects.kazoo import errors
-from callvault.dialects.kazoo.endpoints import MOST_BYTES, MOST_DEVICES, merged
+from callvault.dialects.kazoo.endpoints import MOST_BYTES, MOST_DEVICES
 from callvault.dialects.kazoo.parameters import Unfit
 from callvault.errors import BadRequest, NotAllowed, NotFound, NotOffered, TooLarge
 from callvault.model.actor import User
@@ -184,8 +184,3 @@ def test_a_device_that_is_not_there() -> None:
     reply = errors.refuse(NotFound("device", DESK), asking(ONE_DEVICE).request, TERMS)
     expected = {"message": "bad identifier", "cause": DESK}
     assert (reply.status, document(reply)["data"]) == (404, expected)
-
-
-def test_what_a_patch_makes_of_a_document() -> None:
-    assert merged({"a": {"b": 1, "c": 2}}, {"a": {"b": None, "d": {"e": None}}}) == {"a": {"c": 2, "d": {}}}
-    assert merged({"a": 1}, {"a": [1]}) == {"a": [1]}

@@ -23,7 +23,7 @@ from callvault.model.shipment import Patience, Shipment, ShipmentState, shipment
 from callvault.model.wish import Push
 from callvault.server.addressing import Addressing
 from callvault.vault.commands import Access, DeleteMedia, OpenMedia, Ref, TakeIn
-from callvault.vault.pushing import Relay, keep_shipment
+from callvault.vault.pushing import Relay
 from callvault.vault.secrets import Secrets
 from callvault.vault.vault import Vault
 from callvault.webhooks.carrier import MOST_REDIRECTS, Carrier
@@ -65,7 +65,7 @@ class House:
         return (await self.vault.intake.take_in(command, NOW)).recording
 
     async def push(self, recording: Recording, push: Push) -> None:
-        await keep_shipment(self.vault.catalogue, recording, push, NOW)
+        await self.vault.pushing.keep(recording, push, NOW)
 
     def shipper(self, patience: Patience = AT_ONCE) -> Shipper:
         return Shipper(

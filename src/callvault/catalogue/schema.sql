@@ -334,7 +334,7 @@ CREATE INDEX orders_waiting ON orders (node, id) WHERE taken = 0;
 CREATE INDEX orders_by_age ON orders (made);
 
 -- Files on their way to the URLs that they were asked to be pushed to.  "claims" counts who took one, and "leased" is
--- until when the last of them has it for itself.
+-- until when the last of them has it for itself.  "clear" is 1 until the password in a URL of before is sealed.
 CREATE TABLE shipments (
     recording_id {bytes} NOT NULL PRIMARY KEY,
     account {integer} NOT NULL,
@@ -348,7 +348,9 @@ CREATE TABLE shipments (
     made {integer} NOT NULL,
     moved {integer} NOT NULL,
     status {small},
-    error {text}
+    error {text},
+    clear {small} NOT NULL DEFAULT 1
 ){table};
 
 CREATE INDEX shipments_waiting ON shipments (due) WHERE state = 1;
+CREATE INDEX shipments_clear ON shipments (recording_id) WHERE clear = 1;

@@ -11,7 +11,7 @@ from callvault.catalogue.accounts import Directory
 from callvault.catalogue.codes import SHIPMENT_STATE, SHIPMENT_STATE_OF, milliseconds, moment_of, uuid_of
 from callvault.catalogue.entries import Written
 from callvault.catalogue.shipments import Taken
-from callvault.catalogue.steps import Row, Steps, ask_all, ask_one
+from callvault.catalogue.steps import Row, Steps, ask_all, ask_each, ask_one
 from callvault.errors import NotFound
 from callvault.model.events import events_between
 from callvault.model.recording import Status
@@ -21,8 +21,8 @@ from callvault.model.wish import Push
 WAITING = SHIPMENT_STATE[ShipmentState.WAITING]
 _COLUMNS = "recording_id, account, url, method, state, tries, due, made, moved, status, error"
 _ADD = (
-    f"INSERT INTO shipments ({_COLUMNS}, leased, claims)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0) ON CONFLICT DO NOTHING RETURNING 1"
+    f"INSERT INTO shipments ({_COLUMNS}, leased, claims, clear)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, 0) ON CONFLICT DO NOTHING RETURNING 1"
 )
 _TAKE = f"""
 UPDATE shipments SET claims = claims + 1, leased = $2
@@ -98,6 +98,23 @@ def settle(directory: Directory, taken: Taken, after: Shipment) -> Steps[Written
     if not standing:
         return Written(result=False)
     return (yield from _told(directory, after, tells=after.state is not ShipmentState.WAITING))
+
+
+def clear_ones(most: int) -> Steps[Sequence[tuple[UUID, str]]]:
+    """See ``Shipments.clear_shipments``."""
+    found = yield from ask_all(
+        "SELECT s.recording_id, s.url FROM shipments AS s /*+ shipments_clear */ WHERE s.clear = 1 LIMIT $1", most
+    )
+    return [(uuid_of(recording_id), url) for recording_id, url in found]
+
+
+def seal(urls: Sequence[tuple[UUID, str, str]]) -> Steps[Written[None]]:
+    """See ``Shipments.seal_shipments``."""
+    yield from ask_each(
+        "UPDATE shipments SET url = $3, clear = 0 WHERE recording_id = $1 AND url = $2 RETURNING 1",
+        [(recording_id.bytes, before, after) for recording_id, before, after in urls],
+    )
+    return Written(None)
 
 
 def _told(directory: Directory, shipment: Shipment, *, tells: bool) -> Steps[Written[bool]]:

@@ -43,6 +43,14 @@ class ShipmentVerbs(ABC):
         """A recording's shipment."""
         return await self._read(lambda: shipment_rows.find(self._directory, account_id, recording_id))
 
+    async def clear_shipments(self, *, most: int) -> Sequence[tuple[UUID, str]]:
+        """Some that an older callvault has kept."""
+        return await self._read(lambda: shipment_rows.clear_ones(most))
+
+    async def seal_shipments(self, urls: Sequence[tuple[UUID, str, str]]) -> None:
+        """They are not in clear any more."""
+        await self._write(lambda: shipment_rows.seal(urls))
+
     async def take_shipments(self, now: datetime, until: datetime, *, most: int) -> Sequence[Taken]:
         """Take those that are due."""
         if not await self._read(lambda: shipment_rows.is_any_due(now)):

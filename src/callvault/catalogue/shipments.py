@@ -35,6 +35,13 @@ class Shipments(Protocol):
         """A recording's shipment; None where it has none, or was deleted."""
         ...
 
+    async def clear_shipments(self, *, most: int) -> Sequence[tuple[UUID, str]]:
+        """Recording and URL of some that an older callvault has kept, with whatever stands in the URL in clear."""
+        ...
+
+    async def seal_shipments(self, urls: Sequence[tuple[UUID, str, str]]) -> None:
+        """They are not in clear any more.  Recording, URL of before, and what takes its place, of each."""
+
     async def take_shipments(self, now: datetime, until: datetime, *, most: int) -> Sequence[Taken]:
         """Take those that are due, and nobody has, until then; the first due first."""
         ...

@@ -18,6 +18,7 @@ from callvault.model.ids import new_id
 from callvault.server.settings import Settings
 from callvault.vault.keyring import key_in_force
 from callvault.vault.secrets import NewKey, make_key
+from callvault.vault.url_seal import shown
 from callvault.vault.vault import Vault
 
 
@@ -130,5 +131,5 @@ def plain(entry: Account) -> dict[str, Any]:
         "serial": entry.serial,
         "name": entry.name,
         "created_at": entry.created_at.isoformat(),
-        "settings": dict(entry.settings),
+        "settings": shown(entry.settings),
     }

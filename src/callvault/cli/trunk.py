@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from callvault.model.recording import Direction
 from callvault.model.trunk import Parts, Trunk
 from callvault.server.settings import Settings
 from callvault.vault.trunks import make_trunk
+from callvault.vault.url_seal import shown
 from callvault.vault.vault import Vault
 
 
@@ -86,7 +88,7 @@ def add_trunk(  # noqa: PLR0917 - click hands every option over by name
             now=datetime.now(UTC),
             entropy=secrets.token_bytes(22),
         )
-        await vault.catalogue.keep_trunk(made)
+        await vault.catalogue.keep_trunk(replace(made, settings=vault.url_seal.close_settings(made.settings)))
         return describe(made)
 
     answer = run_with_vault(settings, do)
@@ -144,7 +146,7 @@ def describe(trunk: Trunk) -> dict[str, Any]:
         "certificate": trunk.certificate,
         "user_id": str(trunk.user_id) if trunk.user_id else None,
         "connection_id": trunk.connection_id,
-        **trunk.settings,
+        **shown(trunk.settings),
     }
 
 

@@ -23,6 +23,7 @@ from callvault.errors import BadRequest, CallvaultError, NotAudio, NotOffered, T
 from callvault.server.clock import Clock, wall_clock
 from callvault.server.routing import Match, Router
 from callvault.server.workers import Workers
+from callvault.vault.clear_rows import ClearRows
 from callvault.vault.secrets import Secrets
 from callvault.vault.settling import Settling
 from callvault.wire import MediaSlice, WireReply, WireRequest
@@ -50,6 +51,11 @@ class House(Desk, Protocol):
     @property
     def settling(self) -> Settling:
         """What tidies up after faults."""
+        ...
+
+    @property
+    def clear_rows(self) -> ClearRows:
+        """What seals what an older callvault kept in clear."""
         ...
 
     async def open(self) -> None:
@@ -115,12 +121,24 @@ class App:
 
     async def _settle(self) -> None:
         """What a fault of catalogue or store left open is settled once they are back, not only at the next start."""
+        looked = False
         while True:
+            try:
+                if not looked:
+                    await self._seal_clear_rows()
+                    looked = True
+            except CallvaultError as error:
+                log.warning("what an older callvault kept in clear cannot be sealed yet: %s", error)
             await asyncio.sleep(SETTLE_PAUSE_S)
             try:
                 await self._vault.settling.settle()
             except CallvaultError as error:
                 log.warning("what is left open cannot be settled yet: %s", error)
+
+    async def _seal_clear_rows(self) -> None:
+        sealed = await self._vault.clear_rows.seal()
+        if sealed:
+            log.warning("%d rows of an older callvault, which may have held passwords in clear, are sealed now", sealed)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw = scope.get("raw_path")

@@ -28,7 +28,7 @@ from callvault.vault.completing import UNFINISHED, complete
 from callvault.vault.enrolment import Heard, check_card, enrol
 from callvault.vault.intake import PIECE, Intake
 from callvault.vault.known_calls import known_call
-from callvault.vault.pushing import keep_shipment
+from callvault.vault.pushing import Pushing
 from callvault.vault.stores import Stores
 
 NOTHING_CAME = "The call was announced to the recorder, and no audio of it came."
@@ -55,10 +55,11 @@ class FinishedTake:
 class Finishing:
     """Keeps what was captured."""
 
-    def __init__(self, catalogue: Catalogue, stores: Stores, intake: Intake) -> None:
+    def __init__(self, catalogue: Catalogue, stores: Stores, intake: Intake, pushing: Pushing) -> None:
         self._catalogue = catalogue
         self._stores = stores
         self._intake = intake
+        self._pushing = pushing
 
     async def keep(self, take: FinishedTake, now: datetime) -> Recording:
         """The recording, in the catalogue, with its object read back; repeated, the one of before.
@@ -84,7 +85,7 @@ class Finishing:
         )
         await self._read_back(taken.recording)
         if take.push is not None:
-            await keep_shipment(self._catalogue, taken.recording, take.push, now)
+            await self._pushing.keep(taken.recording, take.push, now)
         return taken.recording
 
     async def is_kept(self, account_id: UUID, recording_id: UUID) -> bool:

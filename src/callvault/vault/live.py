@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from callvault.catalogue.store import Catalogue
@@ -39,6 +40,7 @@ from callvault.vault.live_commands import (
 from callvault.vault.live_entries import LiveEntries
 from callvault.vault.notifying import Notifying
 from callvault.vault.reading import Reading
+from callvault.vault.url_seal import UrlSeal, pushed_to, with_pushes
 
 log = logging.getLogger("callvault.live")
 
@@ -56,6 +58,7 @@ class Live:
         reading: Reading,
         notifying: Notifying,
         *,
+        seal: UrlSeal,
         clock: Callable[[], datetime],
         entropy: Callable[[int], bytes],
         patience_s: float = PATIENCE_S,
@@ -65,6 +68,7 @@ class Live:
         self._notifying = notifying
         self._entries = LiveEntries(catalogue, clock)
         self._entropy = entropy
+        self._seal = seal
         self._patience_s = patience_s
 
     async def find(self, command: FindLiveCalls) -> Sequence[LiveCall]:
@@ -98,7 +102,9 @@ class Live:
         call = await self._located(command.account_id, command.call)
         hook = self._hook(command.account_id, command.callback, now) if command.callback else None
         recording = new_id(now, self._entropy(10))
-        done = await self._order(call, Start(recording=recording, wish=command.wish, key=command.key), now)
+        done = await self._order(
+            call, Start(recording=recording, wish=self._seal.wish(command.wish), key=command.key), now
+        )
         if hook is not None:
             await self._note(self._listen(hook, done, recording))
         foreign = {dialect: {"recording": text} for dialect, text in command.foreign.items()}
@@ -156,19 +162,28 @@ class Live:
         return (await self._order(call, Mask(on=command.on), now)).call
 
     async def policy(self, command: GetPolicy) -> Policy:
-        """Which calls are recorded by themselves."""
+        """Which calls are recorded by themselves; the URLs in it as they are kept."""
         account = await self._catalogue.account(command.account_id)
         return policy_of(account.settings if account else {})
 
     async def keep_policy(self, command: KeepPolicy) -> Policy:
         """Choose which calls are recorded by themselves from now on.
 
+        Nobody is shown the credentials in a URL, so one that is given back without them keeps those that it had.
+
         Raises:
             NotFound: there is no such account.
         """
         said = write_policy(command.policy)
-        await self._catalogue.revise_account(command.account_id, lambda settings: {**settings, SETTING: said})
-        return command.policy
+
+        def anew(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+            known = pushed_to(settings)
+            closed = with_pushes(
+                {SETTING: said}, lambda url: self._seal.keep(known[url]) if url in known else self._seal.close(url)
+            )
+            return {**settings, **closed}
+
+        return policy_of((await self._catalogue.revise_account(command.account_id, anew)).settings)
 
     async def _located(self, account_id: UUID, ref: Ref) -> LiveCall:
         core_id = await self._reading.core_id(account_id, ref)

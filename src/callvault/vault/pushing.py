@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from callvault.catalogue.shipments import Taken
@@ -18,6 +18,7 @@ from callvault.model.recording import MediaState, Recording
 from callvault.model.shipment import Address, Shipment, ShipmentState
 from callvault.model.wish import Push
 from callvault.vault.renditions import Rendition, Renditions
+from callvault.vault.url_seal import UrlSeal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,36 +64,38 @@ class Relay:
     address: AddressOf
 
 
-async def keep_shipment(catalogue: Catalogue, recording: Recording, push: Push, now: datetime) -> None:
-    """A finished recording's file is to go to a URL; repeated, it still goes once.  Without audio nothing goes.
-
-    Raises:
-        CatalogueError, Conflict: it could not be kept; try again.
-    """
-    if not recording.hearable:
-        return
-    try:
-        await catalogue.add_shipment(
-            Shipment(
-                recording_id=recording.id,
-                account_id=recording.account_id,
-                push=push,
-                due_at=now,
-                made_at=now,
-                moved_at=now,
-            )
-        )
-    except NotFound:
-        return  # somebody was quicker, and deleted it
-
-
 class Pushing:
     """What whoever carries the files needs of the vault."""
 
-    def __init__(self, catalogue: Catalogue, renditions: Renditions, relay: Relay | None = None) -> None:
+    def __init__(self, catalogue: Catalogue, renditions: Renditions, seal: UrlSeal, relay: Relay | None = None) -> None:
         self._catalogue = catalogue
         self._renditions = renditions
+        self._seal = seal
         self._relay = relay
+
+    async def keep(self, recording: Recording, push: Push, now: datetime) -> None:
+        """A finished recording's file is to go to a URL; repeated, it still goes once.  Without audio nothing goes.
+
+        ``push``: as a take's journal has it; those of before have it in clear.
+
+        Raises:
+            CatalogueError, Conflict: it could not be kept; try again.
+        """
+        if not recording.hearable:
+            return
+        try:
+            await self._catalogue.add_shipment(
+                Shipment(
+                    recording_id=recording.id,
+                    account_id=recording.account_id,
+                    push=replace(push, url=self._seal.keep(push.url)),
+                    due_at=now,
+                    made_at=now,
+                    moved_at=now,
+                )
+            )
+        except NotFound:
+            return  # somebody was quicker, and deleted it
 
     async def take(self, now: datetime, until: datetime, *, most: int) -> Sequence[Taken]:
         """Those that are due, for oneself until then."""
@@ -120,6 +123,14 @@ class Pushing:
             raise NotFound("audio of recording", str(shipment.recording_id))
         return recording
 
+    def opened(self, push: Push) -> Push:
+        """With the URL as it was given.
+
+        Raises:
+            OperatorError: its credentials lie under another master key.
+        """
+        return replace(push, url=self._seal.open(push.url))
+
     async def open(self, recording: Recording, form: MediaFormat) -> Rendition:
         """The file.  Raises Conflict, AudioError, MediaError: there is none."""
         return await self._renditions.open(recording, RenditionSpec(format=form))
@@ -128,11 +139,14 @@ class Pushing:
         """Where the audio of a recording can be read back from; None where it cannot.
 
         That is: it was pushed, all went well, and what was here has been deleted since.
+
+        Raises:
+            OperatorError: the URL's credentials lie under another master key.
         """
         if self._relay is None or recording.media_state is not MediaState.DELETED:
             return None
         shipment = await self._catalogue.shipment(recording.account_id, recording.id)
         if shipment is None or shipment.state is not ShipmentState.DONE:
             return None
-        address = self._relay.address(recording, shipment.push)
+        address = self._relay.address(recording, self.opened(shipment.push))
         return address, Elsewhere(self._relay.fetch, address.url)

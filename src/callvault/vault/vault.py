@@ -16,6 +16,7 @@ from callvault.model.actor import Actor, Claim
 from callvault.model.destination import Network
 from callvault.model.hook import HookForm
 from callvault.vault.changing import Changing
+from callvault.vault.clear_rows import ClearRows
 from callvault.vault.commands import (
     SCOPES,
     Access,
@@ -88,6 +89,7 @@ from callvault.vault.settling import Settling
 from callvault.vault.stores import Stores
 from callvault.vault.storing import Storing
 from callvault.vault.transcribing import Transcribing
+from callvault.vault.url_seal import UrlSeal
 
 
 class Vault:
@@ -119,8 +121,9 @@ class Vault:
         incoming = folder / "incoming"
         self.keyring = Keyring(catalogue, entropy=secrets.token_bytes)
         self.intake = Intake(catalogue, places, self.keyring, incoming, most_bytes=most_upload_bytes)
-        self.finishing = Finishing(catalogue, places, self.intake)
-        self.pushing = Pushing(catalogue, self.renditions, relay)
+        self.url_seal = UrlSeal(master_secrets, entropy=secrets.token_bytes)
+        self.pushing = Pushing(catalogue, self.renditions, self.url_seal, relay)
+        self.finishing = Finishing(catalogue, places, self.intake, self.pushing)
         self.reading = Reading(catalogue, self.renditions, self.pushing)
         self.notifying = Notifying(catalogue, master_secrets, hook_forms, allowed=hook_networks)
         self.transcribing = Transcribing(
@@ -135,8 +138,16 @@ class Vault:
         self.settling = Settling(catalogue, places, self.renditions, incoming, clock=clock)
         self.changing = Changing(catalogue, self.reading)
         self.erasing = Erasing(catalogue, places, incoming, self.reading, self.renditions)
-        self.live = Live(catalogue, self.reading, self.notifying, clock=clock, entropy=secrets.token_bytes)
-        self.own_settings = OwnSettings(catalogue)
+        self.live = Live(
+            catalogue,
+            self.reading,
+            self.notifying,
+            seal=self.url_seal,
+            clock=clock,
+            entropy=secrets.token_bytes,
+        )
+        self.clear_rows = ClearRows(catalogue, self.url_seal)
+        self.own_settings = OwnSettings(catalogue, self.url_seal)
         self.listening = Listening(self.live.get, ear)
         self.storing = Storing(catalogue, places, entropy=secrets.token_bytes)
         self._deeds: Mapping[type, Callable[[Any, Actor | None, datetime], Awaitable[Any]]] = {

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from callvault.catalogue.shipments import Taken
-from callvault.errors import CallvaultError, HouseError
+from callvault.errors import CallvaultError, HouseError, OperatorError
 from callvault.model.shipment import Patience, Shipment, ShipmentState, after_try
 from callvault.vault.pushing import AddressOf, Pushing
 from callvault.webhooks.carrier import Body, Carried
@@ -139,6 +139,9 @@ class Shipper:
         except HouseError as error:  # catalogue or store are away; that passes
             log.warning("the file of %s cannot be read to be pushed: %s", shipment.recording_id, error)
             carried = Carried(status=None, error="The file could not be read here.")
+        except OperatorError as error:  # that can be mended
+            log.error("the file of %s cannot be pushed: %s", shipment.recording_id, error)  # noqa: TRY400
+            carried = Carried(status=None, error="The credentials of the URL could not be read here.")
         except CallvaultError as error:
             now = self._clock()
             return replace(
@@ -155,7 +158,7 @@ class Shipper:
 
     async def _send(self, shipment: Shipment) -> Carried:
         recording = await self._pushing.recording(shipment)
-        address = self._address(recording, shipment.push)
+        address = self._address(recording, self._pushing.opened(shipment.push))
         file = await self._pushing.open(recording, address.form)
 
         def body() -> AsyncIterator[bytes]:

@@ -13,7 +13,7 @@ from callvault.dialects.callvault.bodies import Field, Fields, field_schemas, re
 from callvault.dialects.callvault.kinds import Kind
 from callvault.dialects.contract import Terms
 from callvault.errors import BadRequest
-from callvault.model.destination import LONGEST_URL, Network, check_url, read_networks
+from callvault.model.destination import LONGEST_URL, Network, check_url, read_networks, without_credentials
 from callvault.model.media import MediaFormat
 from callvault.model.recording import Origin
 from callvault.model.wish import Cue, Push, Track, Wish, write_wish
@@ -107,8 +107,11 @@ def networks(terms: Terms) -> Sequence[Network]:
 
 
 def wish_object(wish: Wish) -> dict[str, Any]:
-    """A wish without what is usual."""
-    return {name: _plain(value) for name, value in write_wish(wish).items()}
+    """A wish without what is usual; of where its file goes, all but the credentials."""
+    said = {name: _plain(value) for name, value in write_wish(wish).items()}
+    if wish.push is not None:
+        said["push"]["url"] = without_credentials(wish.push.url)
+    return said
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401

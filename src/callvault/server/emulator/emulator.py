@@ -22,6 +22,7 @@ from callvault.server.emulator.originals import Original, make_ready
 from callvault.server.emulator.play import Play
 from callvault.server.emulator.seed import Seed
 from callvault.server.emulator.stage import Stage
+from callvault.vault.clear_rows import ClearRows
 from callvault.vault.commands import Command
 from callvault.vault.secrets import Secrets
 from callvault.vault.settling import Settling
@@ -68,6 +69,11 @@ class Emulator:
     def settling(self) -> Settling:
         """Of the present play."""
         return self._present.vault.settling
+
+    @property
+    def clear_rows(self) -> ClearRows:
+        """Nothing is older than an emulator, and nothing comes of it."""
+        return self._present.vault.clear_rows
 
     async def open(self) -> None:
         """Make the audio, and begin the first play.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callvault.protocols import rtp
+from callvault.protocols.rtcp import NTP_EPOCH_NS
 from callvault.protocols.rtp import Packets
 from callvault.protocols.spool.batch import Batch, Content
 
@@ -119,3 +120,8 @@ def _batch(stream_index: int, packets: Packets) -> Batch:
         lengths=(packets.sizes + 12).astype(np.uint16),
         data=data,
     )
+
+
+def ntp_of(at_ns: int) -> int:
+    """The NTP time of a moment since 1970, 64 bits."""
+    return ((at_ns + NTP_EPOCH_NS) << 32) // 1_000_000_000 & (1 << 64) - 1

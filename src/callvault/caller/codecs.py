@@ -31,8 +31,6 @@ class Codec:
     clock_rate: int
     """Of RTP timestamps: for G.722 half the sampling rate, by an old mistake (RFC 3551 section 4.5.2)."""
     sample_rate: int
-    exact: bool
-    """Whether each sample stands for itself, whatever was lost before it."""
     encoder: Callable[[int], Callable[[Samples], bytes]]
     """From samples in a packet to a function that encodes one packet's samples after the other."""
     decoder: Callable[[], Callable[[bytes], Samples]]
@@ -132,7 +130,7 @@ def _direct(
 ) -> Codec:
     encoding = f"{name.upper()}/{rate}"
     return Codec(
-        name=name, format=Format(number=number, encoding=encoding), clock_rate=rate, sample_rate=rate, exact=True,
+        name=name, format=Format(number=number, encoding=encoding), clock_rate=rate, sample_rate=rate,
         encoder=_each(encode), decoder=lambda: decode,
     )  # fmt: skip
 
@@ -145,22 +143,22 @@ CODECS: dict[str, Codec] = {
         _direct("l16", 96, _l16, _from_l16, rate=16_000),
         Codec(
             name="g722", format=Format(number=9, encoding="G722/8000"), clock_rate=8_000, sample_rate=16_000,
-            exact=False, encoder=_encoder("g722", 16_000), decoder=_decoder("g722", 16_000),
+            encoder=_encoder("g722", 16_000), decoder=_decoder("g722", 16_000),
         ),
         Codec(
             name="opus", format=Format(number=111, encoding="opus/48000/2", parameters="useinbandfec=1"),
-            clock_rate=48_000, sample_rate=48_000, exact=False, frame_ms=20,
+            clock_rate=48_000, sample_rate=48_000, frame_ms=20,
             encoder=_encoder("libopus", 48_000, application="voip"), decoder=_decoder("libopus", 48_000),
         ),
         Codec(
             name="amr", format=Format(number=112, encoding="AMR/8000", parameters="octet-align=1"),
-            clock_rate=8_000, sample_rate=8_000, exact=False, frame_ms=20,
+            clock_rate=8_000, sample_rate=8_000, frame_ms=20,
             encoder=_encoder("libopencore_amrnb", 8_000, bit_rate=12_200, join=_amr_payload),
             decoder=_decoder("libopencore_amrnb", 8_000, _from_amr_payload),
         ),
         Codec(
             name="g723", format=Format(number=4, encoding="G723/8000"), clock_rate=8_000, sample_rate=8_000,
-            exact=False, frame_ms=30, encoder=_encoder("g723_1", 8_000), decoder=_decoder("g723_1", 8_000),
+            frame_ms=30, encoder=_encoder("g723_1", 8_000), decoder=_decoder("g723_1", 8_000),
         ),
     )
 }  # fmt: skip

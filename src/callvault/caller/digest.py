@@ -30,7 +30,7 @@ def strongest(challenges: list[str]) -> str | None:
     return known[0] if known else None
 
 
-def authorise(challenge: str, credentials: Credentials, *, method: str, uri: str, cnonce: str, count: int = 1) -> str:
+def authorise(challenge: str, credentials: Credentials, *, method: str, uri: str, cnonce: str) -> str:
     """The value of Authorization or Proxy-Authorization."""
     told = _fields(challenge)
     algorithm = told.get("algorithm", "MD5")
@@ -51,8 +51,8 @@ def authorise(challenge: str, credentials: Credentials, *, method: str, uri: str
         f'uri="{uri}"',
     ]
     if "auth" in offered:
-        answer = digest(f"{secret}:{told.get('nonce', '')}:{count:08x}:{cnonce}:auth:{request}")
-        words += ["qop=auth", f"nc={count:08x}", f'cnonce="{cnonce}"']
+        answer = digest(f"{secret}:{told.get('nonce', '')}:00000001:{cnonce}:auth:{request}")
+        words += ["qop=auth", "nc=00000001", f'cnonce="{cnonce}"']
     else:
         answer = digest(f"{secret}:{told.get('nonce', '')}:{request}")
     words.append(f'response="{answer}"')

@@ -29,11 +29,6 @@ class Network:
     """The most that a packet is late."""
     seed: int = 0
 
-    @property
-    def perfect(self) -> bool:
-        """Whether nothing happens."""
-        return not (self.loss or self.duplicates or self.reordered or self.jitter_ms)
-
 
 def conveyed(packets: Iterable[tuple[float, Sent]], network: Network) -> list[tuple[float, Sent]]:
     """Due times and packets as they really leave, in the order in which they do."""

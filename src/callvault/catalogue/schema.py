@@ -58,11 +58,6 @@ def migrations() -> tuple[Migration, ...]:
     return tuple(sorted(found, key=lambda migration: migration.number))
 
 
-def whole_schema() -> str:
-    """What all migrations lead to, as one text for people to read; a test compares the two."""
-    return files("callvault.catalogue").joinpath("schema.sql").read_text("utf-8")
-
-
 def spelled(text: str, words: Mapping[str, str]) -> str:
     """The SQL in one engine's words."""
     return re.sub(r"\{(\w+)\}", lambda match: words[match[1]], text)

@@ -8,14 +8,13 @@ first line, no closing boundary, a boundary in quotes or not the one that was an
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from callvault.errors import ProtocolError
 
 MOST_PARTS = 32
 DEEPEST = 4
-BOUNDARY = "callvault-7f3c9a1e5b20"
 
 _PARAMETER = re.compile(r';\s*boundary\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))', re.IGNORECASE)
 _FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--(\S[^\r\n]{0,199}?)[ \t]*\r?\n")
@@ -44,12 +43,6 @@ def split_body(content_type: str, body: bytes) -> tuple[Part, ...]:
     if not body.strip():
         return ()
     return tuple(_split(content_type, body, {}, DEEPEST))
-
-
-def join_parts(parts: Sequence[tuple[str, bytes]]) -> tuple[str, bytes]:
-    """The Content-Type of a body of these parts, each a media type and its content, and the body."""
-    pieces = [f"--{BOUNDARY}\r\nContent-Type: {kind}\r\n\r\n".encode() + content + b"\r\n" for kind, content in parts]
-    return f'multipart/mixed;boundary="{BOUNDARY}"', b"".join(pieces) + f"--{BOUNDARY}--\r\n".encode()
 
 
 def media_type_of(content_type: str) -> str:

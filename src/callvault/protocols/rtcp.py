@@ -96,11 +96,6 @@ class Other:
 Packet = SenderReport | ReceiverReport | SourceDescription | Goodbye | Other
 
 
-def ntp_of(at_ns: int) -> int:
-    """The NTP time of a moment since 1970, 64 bits."""
-    return ((at_ns + NTP_EPOCH_NS) << 32) // 1_000_000_000 & (1 << 64) - 1
-
-
 def ns_of(ntp: int, near_ns: int) -> int:
     """The moment since 1970 that an NTP time tells, in the era of 136 years that is nearest to ``near_ns``."""
     at_ns = (ntp * 1_000_000_000 >> 32) - NTP_EPOCH_NS

@@ -67,12 +67,12 @@ def app() -> App:
     return build_emulated_app(settings) if settings["emulate"] else build_app(settings)
 
 
-def build_app(settings: Settings, vault: Vault | None = None) -> App:
+def build_app(settings: Settings) -> App:
     """Vault, dialects and HTTP, put together; nothing is opened yet."""
     dialects = registry.load()
     fallback = next((dialect for dialect in dialects if dialect.name == OWN_DIALECT), dialects[0])
     carrier, addressing = build_carrier(settings), build_addressing(settings)
-    vault = vault or build_vault(settings, relay=Relay(fetch=carrier.fetch, address=addressing.back), hears=True)
+    vault = build_vault(settings, relay=Relay(fetch=carrier.fetch, address=addressing.back), hears=True)
     workers = Workers([build_courier(settings, vault, dialects), build_shipper(settings, vault, carrier, addressing)])
     return App(vault, Router(dialects), fallback, settings.values(), workers=workers)
 
@@ -127,20 +127,18 @@ def build_carrier(settings: Settings) -> Carrier:
     return Carrier(guard, agent=AGENT, tls=_outward_tls(settings), timeout_s=settings["push_timeout_s"])
 
 
-def build_addressing(settings: Settings, clock: Clock = wall_clock) -> Addressing:
+def build_addressing(settings: Settings) -> Addressing:
     """Where files are pushed to, in Kazoo's form."""
-    return Addressing(base_url=address(settings), settings=settings.values(), clock=clock)
+    return Addressing(base_url=address(settings), settings=settings.values(), clock=wall_clock)
 
 
-def build_shipper(
-    settings: Settings, vault: Vault, carrier: Carrier, addressing: Addressing, clock: Clock = wall_clock
-) -> Shipper:
+def build_shipper(settings: Settings, vault: Vault, carrier: Carrier, addressing: Addressing) -> Shipper:
     """What carries finished files to where they were asked to be pushed; it does nothing before it is run."""
     return Shipper(
         vault.pushing,
         addressing.there,
         carrier,
-        clock=clock,
+        clock=wall_clock,
         dice=random.random,
         patience=Patience(
             tries=settings["push_tries"],

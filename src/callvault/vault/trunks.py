@@ -5,7 +5,6 @@ What does not live here: rows (``catalogue``), the check of a proof (``capture.s
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -19,6 +18,7 @@ from callvault.model.ids import new_id
 from callvault.model.policy import SETTING, Policy, write_policy
 from callvault.model.recording import Direction
 from callvault.model.trunk import PARTS, REALM, Digests, Parts, Trunk
+from callvault.protocols.sip.digest import Algorithm, ha1
 from callvault.vault.secrets import Secrets
 
 
@@ -88,6 +88,8 @@ def _network(text: str) -> IPv4Network | IPv6Network:
 
 
 def _sealed(username: str, password: str, secrets: Secrets, nonce: bytes) -> bytes:
-    text = f"{username}:{REALM}:{password}".encode()
-    digests = {"md5": hashlib.md5(text, usedforsecurity=False).hexdigest(), "sha256": hashlib.sha256(text).hexdigest()}
+    digests = {
+        "md5": ha1(Algorithm.MD5, user=username, realm=REALM, password=password),
+        "sha256": ha1(Algorithm.SHA_256, user=username, realm=REALM, password=password),
+    }
     return secrets.seal(orjson.dumps(digests).decode(), nonce)

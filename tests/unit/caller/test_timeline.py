@@ -148,5 +148,4 @@ def test_the_network_loses_and_repeats_and_never_invents(
 
 def test_a_perfect_network_changes_nothing() -> None:
     sent = [(number * 0.02, number) for number in range(50)]
-    assert Network().perfect
     assert conveyed(sent, Network()) == sent

@@ -9,7 +9,7 @@ from callvault.protocols import rtcp
 from callvault.protocols.rtcp import SenderReport
 from callvault.protocols.sender_clocks import SenderClocks
 from callvault.protocols.timeline import Timeline
-from tests.rtp_calls import EPOCH_NS, MS, PACKET_NS, SAMPLES, Sent, arrived, stream
+from tests.rtp_calls import EPOCH_NS, MS, PACKET_NS, SAMPLES, Sent, arrived, ntp_of, stream
 
 PACKETS = 3000
 REPORT_EVERY = 250
@@ -31,7 +31,7 @@ def note(
         at_ns = int(sent.sent_ns[row])
         report = SenderReport(
             ssrc=sent.ssrc,
-            ntp=rtcp.ntp_of(at_ns + ahead_ns) if ntp is None else ntp,
+            ntp=ntp_of(at_ns + ahead_ns) if ntp is None else ntp,
             timestamp=int(sent.timestamp[row] - late_ticks) & 0xFFFFFFFF,
             packets=row,
             octets=row * SAMPLES,
@@ -98,7 +98,7 @@ def test_a_timestamp_of_the_last_packet_sent_is_taken_for_what_it_is() -> None:
             assert since_ns < PACKET_NS
             at_ns = int(leg.sent_ns[row]) + since_ns
             timestamp = int(leg.timestamp[row]) & 0xFFFFFFFF
-            report = SenderReport(ssrc=leg.ssrc, ntp=rtcp.ntp_of(at_ns), timestamp=timestamp, packets=0, octets=0)
+            report = SenderReport(ssrc=leg.ssrc, ntp=ntp_of(at_ns), timestamp=timestamp, packets=0, octets=0)
             clocks.note(index, rtcp.write([report]), at_ns + 10 * MS)
     clocks.settle()
     found = [begins_ns(index, leg, clocks, (10 + 40 * index) * MS) for index, leg in enumerate(legs)]

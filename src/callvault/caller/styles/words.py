@@ -59,6 +59,6 @@ def quoted(words: str) -> str:
     return quoteattr(words)
 
 
-def lined(lines: Iterable[str], end: str = "\r\n") -> str:
+def lined(lines: Iterable[str]) -> str:
     """Lines, each with its end."""
-    return "".join(line + end for line in lines)
+    return "".join(f"{line}\r\n" for line in lines)

@@ -28,15 +28,10 @@ class Chronicle:
 
     def __init__(self) -> None:
         self._history = History()
-        self._documented = False
+        self._documented = False  # whether any metadata could be read
         self._names = CallNames()
         self._participants: tuple[Participant, ...] = ()
         self._odd: set[tuple[str, str]] = set()
-
-    @property
-    def documented(self) -> bool:
-        """Whether any metadata could be read."""
-        return self._documented
 
     def resume(self, journal: Journal) -> None:
         """Go on where a predecessor was."""

@@ -32,7 +32,7 @@ class Agreed:
 class Conversation(Protocol):
     """One recording session."""
 
-    def propose(self, request: Request, at_ns: int) -> Sequence[Opening]:
+    def propose(self, request: Request) -> Sequence[Opening]:
         """Read a request that begins or changes the call; the sockets that it needs and that are not open yet.
 
         Raises:

@@ -185,7 +185,7 @@ class LiveCall:
             return
         self.doubt = None  # whoever asks is there
         try:
-            openings = self.conversation.propose(event.request, self._house.now_ns())
+            openings = self.conversation.propose(event.request)
             veil = self.helm.veil if self.helm is not None else OPEN_VEIL
             opened = await self._house.gate.open(self.take, openings, veil=veil) if openings else ()
             agreed = self.conversation.agree({each.stream: each for each in opened}, self._house.now_ns())

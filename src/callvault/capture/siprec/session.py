@@ -100,7 +100,7 @@ class RecordingSession:
         taken = [line for line in self._lines if line.taken]
         return bool(taken) and all(line.flow is not Flow.FLOWING for line in taken)
 
-    def propose(self, request: Request, at_ns: int) -> Sequence[Opening]:  # noqa: ARG002 - the seam's
+    def propose(self, request: Request) -> Sequence[Opening]:
         """Read an INVITE or UPDATE; the sockets that it needs and that are not open yet.
 
         Raises:

@@ -6,8 +6,6 @@ What does not live here: how BXML is read (``bxml``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import orjson
 
 from callvault.dialects.bandwidth import words
@@ -27,8 +25,6 @@ STATES = {"paused": Phase.PAUSED, "recording": Phase.RUNNING}
 """In any case: older clients write upper case, and know a third one that no page has."""
 FORMATS = {"wav": MediaFormat.WAV, "mp3": MediaFormat.MP3}
 LONGEST_TEXT, LONGEST_TAG, LONGEST_CREDENTIAL = 2048, 256, 1024
-
-RefOf = Callable[[str], Ref]
 
 
 def set_state(visit: Visit) -> SteerRecording:

@@ -109,9 +109,7 @@ class Parameters:
         return Unfit(message, path=(*self.path, key), rule=rule, said=self.said.get(key), target=target)
 
 
-def read_wish(
-    parameters: Parameters, *, origin: Origin, networks: Sequence[Network], follows_transfer: bool = True
-) -> Wish:
+def read_wish(parameters: Parameters, *, origin: Origin, networks: Sequence[Network]) -> Wish:
     """How a recording is to be made.  ``networks``: where files may be pushed besides public addresses.
 
     ``origin`` among the parameters is read-only and is not looked at.
@@ -131,7 +129,7 @@ def read_wish(
         most_s=float(limit(parameters)),
         least_s=float(_at_least(parameters, "record_min_sec", 0) or 0),
         sample_rate=_rate(parameters),
-        follows_transfer=follows_transfer if follows is None else follows,
+        follows_transfer=follows is not False,
         file_name=name,
         label=parameters.text("label"),
         origin=origin,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from callvault.errors import NotFound
 from callvault.protocols.media_streams.bandwidth import BandwidthReader
 from callvault.protocols.media_streams.events import Vendor
 from callvault.protocols.media_streams.jambonz import JambonzReader
@@ -16,15 +15,3 @@ from callvault.protocols.media_streams.twilio import TwilioReader
 READERS: Mapping[Vendor, type[Reader]] = {
     reader.vendor: reader for reader in (TwilioReader, TelnyxReader, SignalWireReader, BandwidthReader, JambonzReader)
 }
-
-
-def reader_named(word: str) -> Reader:
-    """A reader for one connection of the vendor that the path names.
-
-    Raises:
-        NotFound: no vendor of that name is known.
-    """
-    for vendor, reader in READERS.items():
-        if vendor.value == word:
-            return reader()
-    raise NotFound("kind of media stream", word)

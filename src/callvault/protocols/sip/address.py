@@ -61,15 +61,6 @@ class Address:
         """
         return Uri.parse(self.uri)
 
-    def has_feature(self, name: str) -> bool:
-        """Whether a feature tag is there: where it belongs (RFC 3840), or inside the brackets, or without its plus.
-
-        Avaya's border controllers write ``+sip.src`` inside the brackets, BroadWorks writes ``;src``.
-        """
-        short = name.rpartition(".")[2]
-        inside = Parameters.parse(self.uri.partition(";")[2])
-        return any(form in place for form in (name, short) for place in (self.parameters, inside))
-
     def tagged(self, tag: str) -> Address:
         """With this tag, whatever it had."""
         return Address(uri=self.uri, display=self.display, parameters=self.parameters.but("tag", tag))

@@ -191,8 +191,8 @@ class UserAgentServer:
         found = self._board.servers.open(transaction)
         self._board.refuse(found, status, (*retry, *fields), now, reason=reason)
 
-    def bye(self, dialog: str, now: float, *, reason: str | None = None) -> None:
-        """Hang up; ``reason`` is a value of the Reason field (RFC 3326).
+    def bye(self, dialog: str, now: float) -> None:
+        """Hang up.
 
         Raises:
             NotFound: the dialog is over.
@@ -201,7 +201,7 @@ class UserAgentServer:
         if call is None:
             raise NotFound("dialog", dialog)
         self._board.end(call, events.Ending.HUNG_UP, now)
-        self._board.refreshing.send(call, "BYE", now, fields=(("Reason", reason),) if reason else ())
+        self._board.refreshing.send(call, "BYE", now)
 
     def restore(self, dialog: Dialog, now: float) -> None:
         """Take over a dialog of a predecessor, as its journal had it."""

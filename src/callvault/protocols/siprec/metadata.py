@@ -12,10 +12,6 @@ from datetime import datetime
 
 NAMESPACE = "urn:ietf:params:xml:ns:recording:1"
 """RFC 7865 section 10.1."""
-DRAFT_NAMESPACE = "urn:ietf:params:xml:ns:recording"
-"""Of the drafts before it: Oracle, Metaswitch, AudioCodes, Ribbon."""
-EARLY_NAMESPACE = "urn:ietf:params:xml:ns:siprec"
-"""Of the earliest drafts: BroadWorks, Webex."""
 
 Extensions = Mapping[str, str]
 """What the RFC has no word for, by name; a name within another is joined to it with a dot."""
@@ -65,10 +61,9 @@ class Stream:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Presence:
-    """That somebody came to the call, or left it."""
+    """That somebody is in the call, or left it."""
 
     person: str
-    came_at: datetime | None = None
     left_at: datetime | None = None
 
 

@@ -117,7 +117,6 @@ def _stream(element: Element) -> Stream:
 def _presence(element: Element) -> Presence:
     return Presence(
         person=attribute(element, "participant_id", "participant", "id"),
-        came_at=_time(child_text(element, "associate-time")),
         left_at=_end(element),
     )
 
@@ -127,7 +126,6 @@ def _presence_within(person: Element) -> Iterator[Presence]:
     if next(children(person, "associate-time", "disassociate-time"), None) is not None:
         yield Presence(
             person=_person_id(person),
-            came_at=_time(child_text(person, "associate-time")),
             left_at=_end(person),
         )
 

@@ -10,7 +10,7 @@ import pytest
 from callvault.audio.g711 import ulaw_values
 from callvault.audio.late_header import Coding
 from callvault.model.capture import GapKind
-from callvault.protocols.rtcp import SenderReport, SourceDescription, ntp_of
+from callvault.protocols.rtcp import SenderReport, SourceDescription
 from callvault.protocols.rtcp import write as rtcp_write
 from callvault.protocols.rtp import Packets
 from callvault.protocols.spool.batch import Batch, Content
@@ -20,7 +20,7 @@ from callvault.protocols.spool.journal import (
     Payload,
 )
 from tests.finished_calls import PCMU, SECOND_NS, agreed, channels, finished, flat, journal
-from tests.rtp_calls import EPOCH_NS, MS, PACKET_NS, SAMPLES, Sent, arrived, batches, spooled, stream
+from tests.rtp_calls import EPOCH_NS, MS, PACKET_NS, SAMPLES, Sent, arrived, batches, ntp_of, spooled, stream
 
 
 def test_lost_packets_are_silence_of_their_length(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ class Recorded:
     def ask(self, asked: Request) -> Recorded:
         """Propose, open what is wanted, agree."""
         conversation: Conversation = self.session
-        self.openings = [*conversation.propose(asked, self.now_ns)]
+        self.openings = [*conversation.propose(asked)]
         opened = {
             each.stream: Opened(stream=each.stream, port=20000 + 2 * each.stream, rtcp_port=20001 + 2 * each.stream)
             for each in self.openings

@@ -223,7 +223,7 @@ def test_a_call_of_which_nothing_can_be_recorded_is_refused_with_the_reason() ->
 def test_what_is_refused_leaves_the_session_as_it_was() -> None:
     recorded = Recorded().ask(asked(two()))
     with pytest.raises(ProtocolError):
-        recorded.session.propose(asked("m=audio what\r\n"), 5)
+        recorded.session.propose(asked("m=audio what\r\n"))
     again = recorded.ask(asked(two("a=inactive")))
     assert again.flows == {0: Flow.HELD, 1: Flow.FLOWING}
 

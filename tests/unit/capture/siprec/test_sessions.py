@@ -29,7 +29,7 @@ def begun(media_host: str, host: str, name: str = "invite") -> tuple[str, Agreed
         entropy=lambda count: b"e" * count,
     )
     session = converse(Beginning(take=TAKE, host=host))
-    openings = session.propose(request("rfc7865", name), 1)
+    openings = session.propose(request("rfc7865", name))
     opened = {each.stream: Opened(stream=each.stream, port=20000, rtcp_port=20001) for each in openings}
     return openings[0].host, session.agree(opened, 1)
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from callvault.errors import NotFound, ProtocolError
+from callvault.errors import ProtocolError
 from callvault.protocols.media_streams.events import (
     Connected,
     Digit,
@@ -23,7 +23,7 @@ from callvault.protocols.media_streams.events import (
     Vendor,
 )
 from callvault.protocols.media_streams.reader import MOST_HELD
-from callvault.protocols.media_streams.readers import READERS, reader_named
+from callvault.protocols.media_streams.readers import READERS
 from tests.unit.protocols.media_streams.frames import events_of, golden
 
 RAMP = bytes(range(256))
@@ -239,10 +239,8 @@ def test_what_is_unknown_is_told_once() -> None:
 )
 def test_what_cannot_be_understood_is_said(frame: str, sentence: str) -> None:
     with pytest.raises(ProtocolError, match=sentence):
-        reader_named("twilio").receive(frame)
+        READERS[Vendor.TWILIO]().receive(frame)
 
 
-def test_there_are_only_the_vendors_that_there_are() -> None:
-    assert {type(reader_named(vendor.value)).vendor for vendor in Vendor} == set(Vendor)
-    with pytest.raises(NotFound):
-        reader_named("semaphore")
+def test_every_vendor_has_a_reader_of_its_own() -> None:
+    assert {vendor: reader.vendor for vendor, reader in READERS.items()} == {vendor: vendor for vendor in Vendor}

@@ -231,11 +231,10 @@ def test_a_request_that_was_overtaken_is_refused(border: Border) -> None:
 def test_hanging_up_from_our_side(border: Border) -> None:
     border.establish()
     dialog = border.asked().dialog
-    border.agent.bye(dialog, border.now, reason='SIP;cause=503;text="no room"')
+    border.agent.bye(dialog, border.now)
     bye = only(border.collect())
     assert bye.start == "BYE sip:border@192.0.2.7:5060 SIP/2.0"
     assert bye.to_tag == "border"
-    assert bye.field("Reason").startswith("SIP")
     assert border.wait(0.6) == [bye]
     border.send(respond(bye, "200 OK"))
     assert border.wait(60) == []

@@ -120,21 +120,6 @@ def test_a_cseq_is_a_number_and_a_method(text: str) -> None:
         CSeq.parse(text)
 
 
-@pytest.mark.parametrize(
-    ("contact", "feature"),
-    [
-        ("<sip:sbc@192.0.2.7>;+sip.src", True),
-        ("<sip:sbc@192.0.2.7;+sip.src>", True),
-        ("<sip:sbc@192.0.2.7>;src", True),
-        ("<sip:sbc@192.0.2.7;transport=tcp;+SIP.SRC>", True),
-        ("<sip:src@192.0.2.7>", False),
-        ("<sip:sbc@192.0.2.7>;+sip.srs", False),
-    ],
-)
-def test_a_recording_client_is_known_wherever_it_puts_its_tag(contact: str, feature: bool) -> None:
-    assert Address.parse(contact).has_feature("+sip.src") is feature
-
-
 def test_parameters_without_brackets_are_the_fields_own() -> None:
     address = Address.parse("sip:alice@example.net;tag=88;x=y")
     assert address.uri == "sip:alice@example.net"

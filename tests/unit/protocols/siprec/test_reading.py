@@ -7,11 +7,16 @@ from datetime import UTC, datetime
 import pytest
 
 from callvault.errors import ProtocolError
-from callvault.protocols.siprec.metadata import DRAFT_NAMESPACE, EARLY_NAMESPACE, NAMESPACE, Mode
+from callvault.protocols.siprec.metadata import NAMESPACE, Mode
 from callvault.protocols.siprec.reading import read_document
 from tests.unit.protocols.siprec.clients import CLIENTS, DOCUMENTS, sent
 
 NUMBER = "+442079460101"
+
+DRAFT_NAMESPACE = "urn:ietf:params:xml:ns:recording"
+"""Of the drafts before RFC 7865: Oracle, Metaswitch, AudioCodes, Ribbon."""
+EARLY_NAMESPACE = "urn:ietf:params:xml:ns:siprec"
+"""Of the earliest drafts: BroadWorks, Webex."""
 
 
 def document(*inner: str, mode: str = "complete", xmlns: str = NAMESPACE) -> bytes:

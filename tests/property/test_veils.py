@@ -24,7 +24,7 @@ from callvault.capture.media.engine import OPEN, Engine
 from callvault.capture.spools import Spools
 from callvault.protocols.spool.batch import Batch, Content
 from callvault.protocols.spool.chunks import read
-from tests.unit.capture.media.test_draining import CLOCKS_NS, RTCP, media_socket
+from tests.unit.capture.media.test_draining import CLOCKS_NS, RTCP, kernel_stamps, media_socket
 
 TAKE, OTHER = UUID(int=7 << 76), UUID(int=(7 << 76) + (1 << 80))
 STREAMS = ((TAKE, 0), (TAKE, 1), (OTHER, 0))
@@ -56,6 +56,7 @@ class Rig:
 
     def __init__(self, folder: Path, stack: ExitStack, veil: Veil) -> None:
         self.spools = Spools(folder)
+        stack.enter_context(kernel_stamps())
         self.sockets = {key: stack.enter_context(closing(media_socket())) for key in STREAMS}
         self.phone = stack.enter_context(closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)))
         self.draws = [Draw(at_ns=0, veil=veil)]

@@ -76,6 +76,17 @@ class MediaPorts:
         self._free.append(port)
 
 
+def stamping() -> socket.socket:
+    """While this socket is open, the kernel notes of each packet when it came.
+
+    It begins with that some milliseconds after the first socket of the machine has asked for it (``netstamp_work`` in
+    Linux's ``net/core/dev.c``); until then a packet has the time at which it is read, which may be a tick later.
+    """
+    asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    asking.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    return asking
+
+
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     opened = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)

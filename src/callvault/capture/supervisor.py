@@ -34,7 +34,7 @@ from callvault.capture.gate import (
 )
 from callvault.capture.media.worker import door_of
 from callvault.capture.plan import Plan
-from callvault.capture.ports import AGAIN_S, MediaPorts
+from callvault.capture.ports import AGAIN_S, MediaPorts, stamping
 from callvault.capture.processes import GRACE_S, Kept
 from callvault.capture.recovery import recover
 from callvault.capture.room import Room
@@ -65,11 +65,13 @@ class Supervisor(Gate):
         """Where a take's streams are drained."""
         self._commands = [Kept(command) for command in plan.commands]
         self._stopping = False
+        self._stamping: socket.socket | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, when_seated: Callable[[], Awaitable[None]]) -> None:
         """Take back what living workers have, and see that every seat is taken; then begin the other processes."""
         spools = Spools(self.plan.spool)
+        self._stamping = stamping()
         await self._find()
         recover(spools, alive=self._homes.keys())
         for seat in self._seats:
@@ -101,6 +103,8 @@ class Supervisor(Gate):
             door_of(self.plan.run, self._spare.pid).unlink(missing_ok=True)
         for task in self._tasks:
             task.cancel()
+        if self._stamping is not None:
+            self._stamping.close()
 
     # Gate
 

@@ -8,6 +8,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from callvault.capture.media.reception import Reception, read_address
 from callvault.capture.media.sorting import sort
 from callvault.capture.media.spool_file import SpoolFile
 from callvault.capture.media.system import SO_RCVBUFFORCE, SO_TIMESTAMPNS
+from callvault.capture.ports import stamping
 from callvault.capture.spools import Spools
 from callvault.errors import MediaError
 from callvault.protocols.spool.batch import Batch, Content
@@ -38,6 +40,22 @@ def media_socket() -> socket.socket:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
     opened.bind(("127.0.0.1", 0))
     return opened
+
+
+@contextmanager
+def kernel_stamps() -> Iterator[None]:
+    """Within, packets have the times at which they came; nothing but packets tells when the kernel begins with that."""
+    with stamping(), media_socket() as probe:
+        probe.setblocking(True)
+        while True:
+            sent_ns = time.time_ns()
+            send(probe, [b"?"])
+            time.sleep(0.002)
+            _, ((_, _, stamp),), _, _ = probe.recvmsg(1, 100)
+            seconds, nanoseconds = struct.unpack("qq", stamp)
+            if seconds * 1_000_000_000 + nanoseconds < sent_ns + 1_000_000:
+                break
+        yield
 
 
 @pytest.fixture
@@ -60,6 +78,15 @@ def send(to: socket.socket, packets: Sequence[bytes]) -> tuple[str, int]:
         for packet in packets:
             phone.sendto(packet, to.getsockname())
         return "127.0.0.1", phone.getsockname()[1]
+
+
+def test_a_socket_s_first_packet_has_the_time_at_which_it_came() -> None:
+    """And not that at which it was read, as without the socket that keeps the kernel stamping."""
+    with kernel_stamps(), media_socket() as media:
+        send(media, [rtp(1)])
+        sent_ns = time.time_ns()
+        time.sleep(0.02)
+        assert Arena(1000).drain(by_number([media])).arrivals_ns[0] < sent_ns + CLOCKS_NS
 
 
 CLOCKS_NS = 1_000_000

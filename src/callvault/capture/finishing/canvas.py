@@ -8,15 +8,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from callvault.audio.late_header import Coding, late_header, late_header_bytes
+from callvault.capture.finishing.coding import Frames
 from callvault.errors import MediaError
 
-Frames = NDArray[Any]
 """Octets of G.711, 16-bit samples, or sums of these."""
 
 _ROOM = 1 << 20

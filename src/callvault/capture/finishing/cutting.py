@@ -10,21 +10,20 @@ import mmap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from callvault.audio.g711 import alaw_values, ulaw_values
 from callvault.audio.late_header import Coding, late_header, late_header_bytes
 from callvault.audio.mix import down_mix
 from callvault.audio.resample import resample
 from callvault.audio.samples import BLOCK_SAMPLES, Samples
 from callvault.capture.finishing.asked import Asked
+from callvault.capture.finishing.coding import Frames, linear
 from callvault.errors import MediaError
 from callvault.model.wish import Track, Wish
 
-Frames = NDArray[Any]
 SECOND_NS = 1_000_000_000
 FRAME_S = 0.02
 """Silence is told in stretches of this length."""
@@ -115,7 +114,9 @@ def cut(whole: Whole, asked: Asked, path: Path, *, inbound: bool) -> Cut | None:
             out.write(bytes(late_header_bytes(coding)))
             blocks: Iterable[Frames] = reader.blocks(pieces, columns)
             if not as_it_came:
-                pcm = (down_mix(_pcm(block, whole.coding)) if mixes else _pcm(block, whole.coding) for block in blocks)
+                pcm = (
+                    down_mix(linear(block, whole.coding)) if mixes else linear(block, whole.coding) for block in blocks
+                )
                 blocks = resample(pcm, samples=samples, channels=channels, from_rate=whole.sample_rate, to_rate=rate)
             written = 0
             for block in blocks:
@@ -180,7 +181,7 @@ def _audible(reader: _Reader, pieces: Sequence[Piece], columns: Sequence[int], f
     found: list[NDArray[np.bool_]] = []
     rest: Samples = np.zeros((0, len(columns)), dtype=np.int16)
     for block in reader.blocks(pieces, columns):
-        loud = np.concatenate((rest, _pcm(block, reader.whole.coding)))
+        loud = np.concatenate((rest, linear(block, reader.whole.coding)))
         whole = len(loud) // frame * frame
         loudest = np.abs(loud[:whole].astype(np.int32)).reshape(-1, frame * len(columns)).max(axis=1, initial=0)
         found.append(loudest > AUDIBLE)
@@ -210,11 +211,3 @@ def _within(pieces: Sequence[Piece], begin: int, end: int) -> Iterator[Piece]:
         if last > first:
             yield Piece(begin=piece.begin + first, end=piece.begin + last, silent=piece.silent)
         passed += length
-
-
-def _pcm(block: Frames, coding: Coding) -> Samples:
-    if coding is Coding.ULAW:
-        return ulaw_values()[block]
-    if coding is Coding.ALAW:
-        return alaw_values()[block]
-    return block.astype(np.int16, copy=False)

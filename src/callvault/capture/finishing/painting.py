@@ -17,14 +17,13 @@ from callvault.audio.late_header import Coding
 from callvault.audio.resample import resample
 from callvault.audio.samples import Samples
 from callvault.capture.finishing.canvas import Canvas
+from callvault.capture.finishing.coding import coding_of
 from callvault.capture.finishing.gaps import Stretch
 from callvault.capture.finishing.plan import Plan
 from callvault.capture.finishing.stream import StreamSound
 from callvault.capture.finishing.strokes import NOISE, Stroke
 from callvault.model.trunk import Parts
 from callvault.protocols.timeline import AHEAD_NS
-
-LAW = {"PCMU": Coding.ULAW, "PCMA": Coding.ALAW}
 
 
 class Wider(Exception):
@@ -46,7 +45,7 @@ class Form:
     def coding(self) -> Coding:
         """How samples lie in the files."""
         (only, *others) = sorted(self.codecs) or [""]
-        return LAW.get(only, Coding.PCM) if not others else Coding.PCM
+        return coding_of(only) if not others else Coding.PCM
 
     def takes(self, stroke: Stroke) -> bool:
         """Whether a stroke loses nothing in it."""

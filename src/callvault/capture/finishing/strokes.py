@@ -12,14 +12,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from callvault.audio.g711 import alaw_values, ulaw_values
 from callvault.audio.packet_decoders import DECODED, PacketDecoder, decoded_rate
 from callvault.audio.samples import Samples
+from callvault.capture.finishing.coding import LAWS, coding_of, linear
 from callvault.protocols import rtp
 from callvault.protocols.spool.journal import Payload
 from callvault.protocols.timeline import Placed
 
-LAWS = ("PCMU", "PCMA")
 NOISE = "CN"
 """Comfort noise (RFC 3389): the sender says that nothing is said."""
 EVENTS = "TELEPHONE-EVENT"
@@ -48,11 +47,7 @@ class Stroke:
 
     def as_pcm(self) -> Samples:
         """Its audio as 16-bit samples."""
-        if self.codec == "PCMU":
-            return ulaw_values()[self.samples]
-        if self.codec == "PCMA":
-            return alaw_values()[self.samples]
-        return self.samples.astype(np.int16, copy=False)
+        return linear(self.samples, coding_of(self.codec))
 
 
 def playable(payload: Payload) -> bool:

@@ -22,6 +22,7 @@ from bench.capture import programs
 
 from callvault.capture.gate import Opening
 from callvault.capture.remote_gate import RemoteGate
+from callvault.capture.vigil import EVERY_S, LONGEST_HUNG_S
 from callvault.errors import TooMany
 from callvault.protocols.spool.batch import Batch, Damage
 from callvault.protocols.spool.chunks import read
@@ -88,6 +89,66 @@ async def test_a_media_worker_is_killed_again_and_again_and_the_calls_go_on(
     with capsys.disabled():
         print(f"\n{kills} kills: {found}; a successor after {1000 * max(away):.0f} ms at most")
     assert found.missing == [0] * count * legs
+
+
+@pytest.mark.slow
+async def test_a_media_worker_that_hangs_is_killed_and_its_successor_goes_on(
+    built: programs.Programs, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What comes while it hangs waits in the sockets, and nothing of it is lost."""
+    count, packets = 50, 500
+    with running_node() as node, gate_of(node) as gate:
+        async with calls(node, gate, built, tmp_path, count=count, packets=packets) as sender:
+            await asyncio.sleep(1.0)
+            (worker,) = node.workers_with_sockets()
+            os.kill(worker, signal.SIGSTOP)
+            stopped = time.monotonic()
+            await gate.heard(take_of(0))  # answered by the successor
+            away_s = time.monotonic() - stopped
+            assert worker not in node.workers_with_sockets()
+            await asyncio.to_thread(sender.report)
+        found = await ended(node, gate, count=count, packets=packets)
+        await gate.close()
+    said = capfd.readouterr().err
+    with capfd.disabled():
+        print(f"\na worker stopped: {found}; a successor after {away_s:.1f} s")
+    assert f"the media worker {worker} has shown no progress for" in said
+    assert sum(found.missing) == 0
+    assert found.last == [packets - 1] * count * 2
+
+
+@pytest.mark.slow
+async def test_a_worker_that_waits_is_followed_too_when_it_hangs(tmp_path: Path) -> None:
+    """Else nobody would be there when the one at work dies."""
+    with running_node() as node, gate_of(node) as gate:
+        await open_calls(gate, 1)
+        while not (spare := set(node.workers()) - set(node.workers_with_sockets())):  # noqa: ASYNC110 - its door
+            await asyncio.sleep(0.05)
+        (waiting,) = spare
+        os.kill(waiting, signal.SIGSTOP)
+        (worker,) = node.workers_with_sockets()
+        os.kill(worker, signal.SIGKILL)
+        assert sorted(await gate.heard(take_of(0))) == [0, 1]
+        assert waiting not in node.workers()
+        await gate.close()
+
+
+@pytest.mark.slow
+async def test_a_supervisor_that_was_stopped_itself_shoots_nobody(tmp_path: Path) -> None:
+    """As when the machine was suspended: the first look after it finds everybody silent."""
+    with running_node() as node, gate_of(node) as gate:
+        await open_calls(gate, 1)
+        before = node.workers_with_sockets()
+        assert node.supervisor is not None
+        for pid in (*before, node.supervisor.pid):
+            os.kill(pid, signal.SIGSTOP)
+        await asyncio.sleep(LONGEST_HUNG_S + 2 * EVERY_S)
+        for pid in (node.supervisor.pid, *before):
+            os.kill(pid, signal.SIGCONT)
+        await asyncio.sleep(2 * EVERY_S)
+        assert sorted(await gate.heard(take_of(0))) == [0, 1]
+        assert node.workers_with_sockets() == before
+        await gate.close()
 
 
 @pytest.mark.slow

@@ -36,6 +36,9 @@ class MediaPorts:
         self._free = deque(range(first + first % 2, last + 1, 2))
         if not self._free or not 1024 <= first <= last <= 65535:
             raise OperatorError(f"The media ports must be a range such as 10000-32000, not {first}-{last}.")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tried:
+            self.buffer_bytes = _buffered(tried)
+            """What the kernel gives a socket: twice what it was asked for, or twice ``net.core.rmem_max``."""
         try:
             low, high = map(int, _EPHEMERAL.read_text().split())
         except (OSError, ValueError):
@@ -91,10 +94,7 @@ def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     opened = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
     try:
-        try:
-            opened.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES)
-        except PermissionError:  # needs CAP_NET_ADMIN; net.core.rmem_max bounds the other one
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+        _buffered(opened)
         opened.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         if family == socket.AF_INET6:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -103,3 +103,11 @@ def _bound(host: str, port: int) -> socket.socket:
         opened.close()
         raise
     return opened
+
+
+def _buffered(opened: socket.socket) -> int:
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES)
+    except PermissionError:  # needs CAP_NET_ADMIN; net.core.rmem_max bounds the other one
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+    return opened.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)

@@ -7,9 +7,11 @@ What does not live here: which take gets which seat (``supervisor``), the worker
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +25,7 @@ from callvault.capture.channel import MOST_DESCRIPTORS, Channel, ChannelClosed, 
 from callvault.capture.gate import USUAL_KEYS, Draw, KeyTypes, read_veil, with_draw, write_draws
 from callvault.capture.plan import Plan
 from callvault.capture.processes import watch
+from callvault.capture.vigil import STARTING_S, Patience, Vigil, waits_for_disk
 
 log = logging.getLogger("callvault.supervisor")
 
@@ -50,6 +53,7 @@ class Sitter:
         self.pid = 0
         self.ready = asyncio.Event()
         self.lost = False
+        self.vigil = Vigil(time.monotonic())
         self.on_lost: Callable[[], None] = lambda: None
         self._channel = channel
         self._on_message = on_message
@@ -79,6 +83,9 @@ class Sitter:
         try:
             while (heard := self._channel.receive()) is not None:
                 message, descriptors = heard
+                self.vigil.note_progress()
+                if "works" in message:
+                    continue
                 if "ready" in message:
                     self.pid = message["pid"]
                     self.ready.set()
@@ -86,6 +93,19 @@ class Sitter:
                     self._on_message(self, message, descriptors)
         except ChannelClosed:
             self._lose()
+
+    def look(self, patience: Patience) -> None:
+        """Kill it if it hangs: then it is lost, like any other that ends."""
+        silent_s = self.vigil.look(time.monotonic())
+        if self.ready.is_set():
+            over = patience.is_over(silent_s, on_disk=silent_s >= patience.hung_s and waits_for_disk(self.pid))
+        else:
+            over = silent_s >= STARTING_S
+        if over:
+            log.error("the media worker %d has shown no progress for %.1f s, and is killed", self.pid, silent_s)
+            self.vigil.note_progress()  # in the middle of a system call it dies when that returns
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
     def _lose(self) -> None:
         if not self.lost:

@@ -40,6 +40,7 @@ from callvault.capture.recovery import recover
 from callvault.capture.room import Room
 from callvault.capture.seat import Held, Seat, Sitter, start_worker
 from callvault.capture.spools import Spools
+from callvault.capture.vigil import EVERY_S, patience_with
 from callvault.errors import TooMany
 
 log = logging.getLogger("callvault.supervisor")
@@ -60,6 +61,8 @@ class Supervisor(Gate):
         self._ports = MediaPorts(plan.first_port, plan.last_port)
         self._room = Room(plan.spool, floor_bytes=plan.floor_bytes, caches=plan.caches)
         self._seats = [Seat(number) for number in range(max(1, plan.workers))]
+        self._sitters: set[Sitter] = set()
+        """All workers: those at work, the one that waits, those that are just being seated."""
         self._spare: Sitter | None = None
         self._homes: dict[UUID, Seat] = {}
         """Where a take's streams are drained."""
@@ -82,6 +85,7 @@ class Supervisor(Gate):
         for command in self._commands:
             command.start()
         self._begin(self._watch_room())
+        self._begin(self._watch_workers())
 
     async def stop(self) -> None:
         """End all others in good order: whoever talks to clients first, the media workers last."""
@@ -217,6 +221,7 @@ class Supervisor(Gate):
         if self._spare is None and not self._stopping:
             self._spare = spare = start_worker(self.plan, self._heard_from)
             spare.on_lost = self._lose_spare
+            self._sitters.add(spare)
 
     def _lose_spare(self) -> None:
         self._spare = None
@@ -305,6 +310,7 @@ class Supervisor(Gate):
             return False
         sitter.on_lost = lambda: self._replace(seat, sitter)
         seat.seat(sitter)
+        self._sitters.add(sitter)
         return True
 
     # The rest
@@ -316,6 +322,14 @@ class Supervisor(Gate):
                 self._room.make()
             except OSError:
                 log.exception("the spool's disk cannot be looked at")
+
+    async def _watch_workers(self) -> None:
+        patience = patience_with(self._ports.buffer_bytes)
+        while not self._stopping:  # whoever was asked to end syncs first, and shows nothing meanwhile
+            await asyncio.sleep(EVERY_S)
+            self._sitters = {sitter for sitter in self._sitters if not sitter.lost}
+            for sitter in self._sitters:
+                sitter.look(patience)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -34,12 +34,12 @@ def main() -> None:
     path = door_of(asked.run, os.getpid())
     path.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
+        worker = Worker(Spools(asked.spool), channel, door, tick_s=asked.tick_ms / 1000)
         try:
             door.bind(str(path))
         except FileNotFoundError:
             sys.exit(f"The folder {asked.run} is gone, and the supervisor with it.")
         door.listen(4)
-        worker = Worker(Spools(asked.spool), channel, door, tick_s=asked.tick_ms / 1000)
         channel.send({"ready": True, "pid": os.getpid()})
         gc.freeze()
         try:

@@ -46,6 +46,7 @@ class Worker:
         self._syncing: Syncing | None = None
         self._ending: list[tuple[SpoolFile, Callable[[], None]]] = []
         self._stopping = False
+        self._shown = 0.0
         self._alone_since: float | None = None
         self._memory: int | None = None
         """The descriptor of what a successor has to be handed."""
@@ -85,7 +86,15 @@ class Worker:
         self._alone_since = self._alone_since or now
         return self._syncing is None or (not self._engine.streams and now - self._alone_since > LONELY_S)
 
+    def _show_progress(self) -> None:
+        """Once a tick, and in a long round after one of its shelves, so that slow and stuck look different."""
+        now = time.monotonic()
+        if now - self._shown >= self._tick_s and self._channel is not None and not self._channel.waits:
+            self._shown = now
+            self._say({"works": True})
+
     def _listen(self, wait_s: float = 0.0) -> None:
+        self._show_progress()
         for descriptor, _ in self._poll.poll(wait_s * 1000):
             if self._syncing is not None and descriptor == self._syncing.bell:
                 self._syncing.settle()

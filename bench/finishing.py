@@ -22,6 +22,7 @@ import av
 import numpy as np
 import pylibsrtp
 from tests.rtp_calls import EPOCH_NS, MS, arrived, batches, spooled, stream
+from tests.spool_chunks import write_batch
 
 from bench.rounds import alternate
 from bench.tables import Budget, Table, Wish
@@ -30,7 +31,6 @@ from callvault.capture.finishing.spool_files import finish_files
 from callvault.capture.journals import JournalFile
 from callvault.capture.spools import SpoolPaths
 from callvault.protocols.spool.batch import Batch, Content
-from callvault.protocols.spool.chunk_writer import write_batch
 from callvault.protocols.spool.journal import Begun, Ended, Payload, Reason, StreamAgreed
 from callvault.protocols.srtp import Opener
 

@@ -16,7 +16,7 @@ from callvault.audio.samples import Samples
 from callvault.capture.finishing.stream import Unseal
 from callvault.capture.listening.live_sound import LiveSound
 from callvault.protocols.spool.batch import Batch
-from callvault.protocols.spool.chunk_writer import write_batch
+from tests.spool_chunks import write_batch
 
 MS = 1_000_000
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from callvault.protocols.spool import bulk, chunks
 from callvault.protocols.spool.batch import Batch, Content, Damage
-from callvault.protocols.spool.chunk_writer import write_batch
 from tests.property.test_spool_chunks import SPOOLS
 from tests.rtp_calls import arrived, batches, spooled, stream
+from tests.spool_chunks import write_batch
 
 Rows = dict[tuple[int, Content], list[tuple[int, bytes]]]
 

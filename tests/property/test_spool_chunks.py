@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callvault.protocols.spool.batch import Batch, Content, Damage
-from callvault.protocols.spool.chunk_writer import write_batch
 from callvault.protocols.spool.chunks import MAGIC, read
+from tests.spool_chunks import write_batch
 
 
 @st.composite

@@ -21,9 +21,9 @@ from callvault.audio.late_header import Coding, late_header_bytes
 from callvault.capture.journals import JournalFile
 from callvault.capture.spools import Spools
 from callvault.model.ids import new_id
-from callvault.protocols.spool.chunk_writer import write_batch
 from callvault.protocols.spool.journal import Begun, Ended, Payload, Reason, StreamAgreed
 from tests.rtp_calls import EPOCH_NS, MS, Sent, arrived, batches, spooled, stream
+from tests.spool_chunks import write_batch
 from tests.system.running import PATIENCE_S, run_callvault
 from tests.world import NOW
 

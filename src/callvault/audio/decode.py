@@ -1,7 +1,6 @@
-"""A file's samples, in blocks, from any sample on.
+"""A file's samples, in blocks.
 
-PCM and G.711 are read straight off the file and start anywhere at no cost.  Block codecs, Ogg and FLAC go through a
-decoder from the beginning; MP3 starts a few frames before.  Memory does not grow with the file.
+PCM and G.711 are read straight off the file; all others go through a decoder.  Memory does not grow with the file.
 """
 
 from __future__ import annotations
@@ -32,8 +31,8 @@ _DIRECT: dict[str, Callable[[bytes], Samples]] = {
 """Codecs whose samples stand side by side in the file, each for itself."""
 
 
-def open_samples(path: Path, facts: AudioFacts, *, start_sample: int = 0) -> Iterator[Samples]:
-    """The samples from ``start_sample`` on: blocks of shape (n, channels), ``facts.samples - start_sample`` in all.
+def open_samples(path: Path, facts: AudioFacts) -> Iterator[Samples]:
+    """The samples: blocks of shape (n, channels), ``facts.samples`` in all.
 
     ``facts`` is what ``probe`` said of this file.
 
@@ -42,17 +41,17 @@ def open_samples(path: Path, facts: AudioFacts, *, start_sample: int = 0) -> Ite
     """
     with path.open("rb") as file:
         if facts.format is MediaFormat.WAV:
-            yield from _wav(file, facts, start_sample)
+            yield from _wav(file, facts)
         elif facts.format is MediaFormat.MP3:
             stream = mpeg_stream.find(file)
             if stream is None:
                 raise _changed(facts)
-            yield from stream.decode(file, samples=facts.samples, start_sample=start_sample)
+            yield from stream.decode(file, samples=facts.samples)
         else:
-            yield from _contained(file, facts, start_sample)
+            yield from _contained(file, facts)
 
 
-def _wav(file: BinaryIO, facts: AudioFacts, start_sample: int) -> Iterator[Samples]:
+def _wav(file: BinaryIO, facts: AudioFacts) -> Iterator[Samples]:
     try:
         layout = wav.read_layout(file)
     except NotAudio as cause:
@@ -60,15 +59,15 @@ def _wav(file: BinaryIO, facts: AudioFacts, start_sample: int) -> Iterator[Sampl
     if layout.codec.name != facts.codec or layout.samples < facts.samples:
         raise _changed(facts)
     if facts.codec in _DIRECT:
-        return _direct(file, facts, layout, start_sample)
-    return _contained(open_window(file, layout), facts, start_sample)
+        return _direct(file, facts, layout)
+    return _contained(open_window(file, layout), facts)
 
 
-def _direct(file: BinaryIO, facts: AudioFacts, layout: WavLayout, start_sample: int) -> Iterator[Samples]:
+def _direct(file: BinaryIO, facts: AudioFacts, layout: WavLayout) -> Iterator[Samples]:
     convert = _DIRECT[facts.codec]
     size = layout.codec.block_bytes
-    file.seek(layout.data_offset + start_sample * size)
-    left = facts.samples - start_sample
+    file.seek(layout.data_offset)
+    left = facts.samples
     while left > 0:
         raw = file.read(min(left, BLOCK_SAMPLES) * size)
         if len(raw) < min(left, BLOCK_SAMPLES) * size:
@@ -78,10 +77,10 @@ def _direct(file: BinaryIO, facts: AudioFacts, layout: WavLayout, start_sample: 
         yield block
 
 
-def _contained(file: BinaryIO, facts: AudioFacts, start_sample: int) -> Iterator[Samples]:
+def _contained(file: BinaryIO, facts: AudioFacts) -> Iterator[Samples]:
     error = AudioError(f"The {facts.format.upper()} file could not be decoded.")
     blocks = libav.decode_container(file, facts.format.value, channels=facts.channels, error=error)
-    return exactly(blocks, samples=facts.samples - start_sample, channels=facts.channels, skip=start_sample)
+    return exactly(blocks, samples=facts.samples, channels=facts.channels)
 
 
 def _changed(facts: AudioFacts) -> AudioError:

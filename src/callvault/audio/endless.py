@@ -81,10 +81,8 @@ class EndlessMp3:
 
 
 _FORMS: Mapping[MediaFormat, type[EndlessWav | EndlessMp3]] = {MediaFormat.WAV: EndlessWav, MediaFormat.MP3: EndlessMp3}
-ENDLESS: Final = tuple(_FORMS)
-"""The forms that can be had of what is still going on."""
 
 
 def endless(form: MediaFormat, sample_rate: int, channels: int) -> EndlessForm:
-    """What makes such bytes.  ``form``: one of ``ENDLESS``; ``sample_rate``: one of MP3's."""
+    """What makes such bytes.  ``form``: WAV or MP3; ``sample_rate``: one of MP3's."""
     return _FORMS[form](sample_rate, channels)

@@ -6,7 +6,6 @@ frames is counted, never believed.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -16,10 +15,6 @@ from callvault.audio.lame_tag import DECODER_DELAY, Gapless
 from callvault.audio.mpeg import FrameHeader
 from callvault.audio.samples import Samples, exactly
 from callvault.errors import AudioError
-
-_PREROLL_FRAMES = 12
-"""Frames to be decoded ahead of the first that is wanted: a frame's data may begin up to 511 octets before it, which
-are several frames at the lowest bit rates, and its samples overlap with the frame before."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,15 +36,11 @@ class Mp3Stream:
             return total
         return total - self._skip() - max(self.gapless.padding - DECODER_DELAY, 0)
 
-    def decode(self, file: BinaryIO, *, samples: int, start_sample: int = 0) -> Iterator[Samples]:
-        """Of the ``samples`` that were counted, those from ``start_sample`` on; frames before are stepped over."""
-        size = self.header.samples
-        skip = self._skip() + start_sample
-        unheard = max(skip // size - _PREROLL_FRAMES, 0)
-        frames = itertools.islice(mpeg.frames(file, self.start, self.header), unheard, None)
+    def decode(self, file: BinaryIO, *, samples: int) -> Iterator[Samples]:
+        """The ``samples`` that were counted."""
+        frames = mpeg.frames(file, self.start, self.header)
         blocks = libav.decode_mp3(frames, self.header, error=AudioError("The MP3 file could not be decoded."))
-        skip -= unheard * size
-        return exactly(blocks, samples=samples - start_sample, channels=self.header.channels, skip=skip)
+        return exactly(blocks, samples=samples, channels=self.header.channels, skip=self._skip())
 
     def _skip(self) -> int:
         return self.gapless.delay + DECODER_DELAY if self.gapless is not None else 0

@@ -17,7 +17,7 @@ from callvault.audio.mp3 import encode_mp3, mp3_rate, mp3_size
 from callvault.audio.mux import encode_flac, encode_opus, opus_rate
 from callvault.audio.resample import resample, resampled_length
 from callvault.audio.samples import Samples
-from callvault.audio.wav_header import SAMPLE_BYTES, wav_header, wav_size
+from callvault.audio.wav_header import wav_header, wav_size
 from callvault.errors import BadRequest
 from callvault.model.media import AudioFacts, MediaFormat, RenditionSpec
 
@@ -60,18 +60,13 @@ def rendition_size(facts: AudioFacts, spec: RenditionSpec) -> int | None:
     return None
 
 
-def render(path: Path, facts: AudioFacts, spec: RenditionSpec, *, start_byte: int = 0) -> Iterator[bytes]:
-    """The rendition from ``start_byte`` on, piece by piece.
-
-    Starting in the middle is cheap for WAV that keeps the recording's sampling rate, as far as the original can be
-    decoded from the middle (see ``decode``); otherwise all is made, and what comes before is thrown away.
+def render(path: Path, facts: AudioFacts, spec: RenditionSpec) -> Iterator[bytes]:
+    """The rendition, piece by piece.
 
     Raises:
         AudioError: while it is being made: the file is not what was probed.
     """
     shape = _shape(facts, spec)
-    if spec.format is MediaFormat.WAV and shape.sample_rate == facts.sample_rate:
-        return _wav_from(path, facts, shape, start_byte)
     blocks = resample(
         _mixed(path, facts, shape),
         samples=facts.samples,
@@ -79,7 +74,7 @@ def render(path: Path, facts: AudioFacts, spec: RenditionSpec, *, start_byte: in
         from_rate=facts.sample_rate,
         to_rate=shape.sample_rate,
     )
-    return _without(_encoded(blocks, shape, spec.format), start_byte)
+    return _encoded(blocks, shape, spec.format)
 
 
 def _encoded(blocks: Iterator[Samples], shape: _Shape, media_format: MediaFormat) -> Iterator[bytes]:
@@ -114,33 +109,12 @@ def _rate(sample_rate: int, media_format: MediaFormat) -> int:
     return 44_100 if sample_rate % 44_100 == 0 else _HIGHEST_RATE
 
 
-def _mixed(path: Path, facts: AudioFacts, shape: _Shape, start_sample: int = 0) -> Iterator[Samples]:
-    blocks = open_samples(path, facts, start_sample=start_sample)
+def _mixed(path: Path, facts: AudioFacts, shape: _Shape) -> Iterator[Samples]:
+    blocks = open_samples(path, facts)
     return blocks if shape.channels == facts.channels else map(down_mix, blocks)
 
 
 def _wav(blocks: Iterable[Samples], shape: _Shape) -> Iterator[bytes]:
     yield wav_header(sample_rate=shape.sample_rate, channels=shape.channels, samples=shape.samples)
     for block in blocks:
-        yield _octets(block)
-
-
-def _wav_from(path: Path, facts: AudioFacts, shape: _Shape, start_byte: int) -> Iterator[bytes]:
-    header = wav_header(sample_rate=shape.sample_rate, channels=shape.channels, samples=shape.samples)
-    if start_byte < len(header):
-        yield header[start_byte:]
-        start_byte = len(header)
-    sample, rest = divmod(start_byte - len(header), shape.channels * SAMPLE_BYTES)
-    yield from _without(map(_octets, _mixed(path, facts, shape, sample)), rest)
-
-
-def _octets(block: Samples) -> bytes:
-    return block.astype("<i2", copy=False).tobytes()
-
-
-def _without(pieces: Iterable[bytes], start_byte: int) -> Iterator[bytes]:
-    """The pieces without their first ``start_byte`` octets."""
-    for piece in pieces:
-        if start_byte < len(piece):
-            yield piece[start_byte:] if start_byte else piece
-        start_byte = max(start_byte - len(piece), 0)
+        yield block.astype("<i2", copy=False).tobytes()

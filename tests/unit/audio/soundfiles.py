@@ -90,8 +90,8 @@ def _shaped(frame: AudioFrame) -> npt.NDArray[Any]:
     return values.T if frame.format.is_planar else values.reshape(-1, frame.layout.nb_channels)
 
 
-def decoded(path: Path, *, start_sample: int = 0) -> Samples:
-    return np.concatenate(list(open_samples(path, probe(path), start_sample=start_sample)))
+def decoded(path: Path) -> Samples:
+    return np.concatenate(list(open_samples(path, probe(path))))
 
 
 def signal_to_noise_db(original: Samples, copy: Samples) -> float:

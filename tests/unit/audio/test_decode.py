@@ -107,25 +107,6 @@ def test_a_repaired_wav_of_a_block_codec_and_chunks_behind_another(tmp_path: Pat
     assert np.array_equal(decoded(tmp_path / "tail.wav"), expected)
 
 
-@pytest.mark.parametrize(("container", "codec", "rate"), [
-    ("wav", "pcm_s16le", 8_000),
-    ("wav", "pcm_mulaw", 8_000),
-    ("wav", "pcm_s24le", 8_000),
-    ("wav", "adpcm_ms", 8_000),
-    ("mp3", "libmp3lame", 8_000),
-    ("mp3", "libmp3lame", 44_100),
-    ("ogg", "libopus", 48_000),
-    ("flac", "flac", 8_000),
-])  # fmt: skip
-@pytest.mark.parametrize("start", [1, 1_151, 40_000, 99_999])
-def test_starting_in_the_middle_gives_what_comes_after_in_the_whole(
-    tmp_path: Path, container: str, codec: str, rate: int, start: int
-) -> None:
-    path = tmp_path / "recording"
-    path.write_bytes(encoded(noise(100_000) // 8, container, codec, rate=rate))
-    assert np.array_equal(decoded(path, start_sample=start), decoded(path)[start:])
-
-
 @pytest.mark.parametrize(("container", "codec"), [("wav", "pcm_s16le"), ("wav", "adpcm_ms"), ("mp3", "libmp3lame")])
 def test_no_block_is_larger_than_a_block(tmp_path: Path, container: str, codec: str) -> None:
     path = tmp_path / "recording"

@@ -91,35 +91,6 @@ def test_the_sampling_frequency_is_kept_up_to_48_khz(tmp_path: Path) -> None:
         assert len(made) == 44 + kept * 2
 
 
-@pytest.mark.parametrize("start", [0, 1, 43, 44, 45, 1_000, 20_043, 40_043, 40_044, 50_000])
-def test_wav_from_a_byte_on_is_the_end_of_the_whole(tmp_path: Path, start: int) -> None:
-    path = tmp_path / "original"
-    path.write_bytes(riff(fmt(6, channels=2, bits=8), chunk(b"data", g711.encode_alaw(noise(10_000, channels=2)))))
-    facts = probe(path)
-    for spec in (WAV, WAV_MONO):
-        whole = b"".join(render(path, facts, spec))
-        assert b"".join(render(path, facts, spec, start_byte=start)) == whole[start:]
-
-
-@pytest.mark.parametrize("start", [0, 1, 288, 5_000, 100_000])
-@pytest.mark.parametrize("spec", [MP3, FLAC, WAV])
-def test_any_rendition_from_a_byte_on_is_the_end_of_the_whole(tmp_path: Path, spec: RenditionSpec, start: int) -> None:
-    path = tmp_path / "original"
-    path.write_bytes(pcm_wav(tone(60_000, rate=96_000), rate=96_000))
-    facts = probe(path)
-    whole = b"".join(render(path, facts, spec))
-    assert b"".join(render(path, facts, spec, start_byte=start)) == whole[start:]
-
-
-@pytest.mark.parametrize("codec", ["libmp3lame", "adpcm_ms"])
-def test_wav_from_a_byte_on_when_the_original_is_compressed(tmp_path: Path, codec: str) -> None:
-    path = tmp_path / "original"
-    path.write_bytes(encoded(noise(50_000) // 4, "mp3" if codec == "libmp3lame" else "wav", codec))
-    facts = probe(path)
-    whole = b"".join(render(path, facts, WAV))
-    assert b"".join(render(path, facts, WAV, start_byte=60_001)) == whole[60_001:]
-
-
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("rate", [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000])
 @pytest.mark.parametrize("samples", [1_153, 20_000])

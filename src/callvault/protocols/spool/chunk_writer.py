@@ -15,7 +15,6 @@ import numpy as np
 from isal.isal_zlib import crc32
 from numpy.typing import NDArray
 
-from callvault.protocols.spool.batch import Batch
 from callvault.protocols.spool.chunks import CHECKED_FROM, HEAD, MAGIC, PER_PACKET
 
 _MOST_OFFSET_US = 0xFFFF_FFFF
@@ -105,20 +104,6 @@ def _at_any_byte(room: NDArray[np.uint8], item: str) -> NDArray[Any]:
     """The room as items that begin at every byte of it."""
     kind = np.dtype(item)
     return np.ndarray((room.size - kind.itemsize + 1,), dtype=kind, buffer=room, strides=(1,))
-
-
-def write_batch(batch: Batch) -> bytes:
-    """One chunk of one batch, whatever its packets' lengths."""
-    base_ns = int(batch.arrivals_ns.min())
-    head = np.zeros(1, dtype=HEAD)
-    head["magic"], head["stream"], head["content"] = MAGIC, batch.stream, int(batch.content)
-    head["count"], head["base_ns"] = len(batch.lengths), base_ns
-    offsets_us = np.minimum((batch.arrivals_ns - base_ns) * 1e-3, _MOST_OFFSET_US).astype("<u4")
-    body = b"".join(
-        (batch.lengths.astype("<u2").tobytes(), offsets_us.tobytes(), np.ascontiguousarray(batch.data).tobytes())
-    )
-    checked = head.tobytes()[CHECKED_FROM:] + body
-    return MAGIC + crc32(checked).to_bytes(4, "little") + checked
 
 
 def write_packets(stream: int, content: int, arrivals_ns: Sequence[int], packets: Sequence[bytes]) -> bytes:

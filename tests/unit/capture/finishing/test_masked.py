@@ -14,10 +14,10 @@ from callvault.model.capture import GapKind
 from callvault.model.wish import Wish, write_wish
 from callvault.protocols.spool import bulk
 from callvault.protocols.spool.batch import Batch, Content
-from callvault.protocols.spool.chunk_writer import write_batch
 from callvault.protocols.spool.journal import Ended, Journal, Reason, Record, RecordingAsked, RecordingMoved, Unasked
 from tests.finished_calls import BEGUN, SECOND_NS, agreed, channels, flat
 from tests.rtp_calls import EPOCH_NS, MS, SAMPLES, arrived, batches, spooled, stream
+from tests.spool_chunks import write_batch
 
 RUTH, OMAR = stream(500, 1), stream(500, 2, ssrc=8)
 HEAD = 12

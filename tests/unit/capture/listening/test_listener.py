@@ -20,10 +20,10 @@ from callvault.capture.listening.listener import Listeners
 from callvault.capture.spools import Spools
 from callvault.errors import TooMany
 from callvault.model.media import MediaFormat
-from callvault.protocols.spool.chunk_writer import write_batch
 from tests.asgi import descriptors
 from tests.finished_calls import BEGUN, agreed
 from tests.rtp_calls import EPOCH_NS, MS, Sent, arrived, batches, spooled, stream
+from tests.spool_chunks import write_batch
 
 TAKE = UUID(int=7 << 76 | 9)
 SENT = stream(200, 1), stream(200, 2, ssrc=9)

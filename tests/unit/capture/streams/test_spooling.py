@@ -13,8 +13,9 @@ from callvault.capture.gate import Veil, VeilState
 from callvault.capture.media.spool_file import SpoolFile
 from callvault.capture.streams.spooling import Spooling
 from callvault.protocols.spool.batch import Batch, Content
-from callvault.protocols.spool.chunk_writer import write_batch, write_packets
+from callvault.protocols.spool.chunk_writer import write_packets
 from callvault.protocols.spool.chunks import read
+from tests.spool_chunks import write_batch
 
 SECOND = 1_000_000_000
 OPEN, MASKED = Veil(state=VeilState.OPEN), Veil(state=VeilState.MASKED)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from callvault.protocols.spool.batch import Batch, Content, Damage
-from callvault.protocols.spool.chunk_writer import ChunkWriter, Drained, write_batch
+from callvault.protocols.spool.chunk_writer import ChunkWriter, Drained
 from callvault.protocols.spool.chunks import MAGIC, read
+from tests.spool_chunks import write_batch
 
 NOW_NS = 1_790_000_000_123_456_789
 

@@ -33,6 +33,7 @@ from callvault.capture.spools import SpoolPaths
 from callvault.protocols.spool.batch import Batch, Content
 from callvault.protocols.spool.journal import Begun, Ended, Payload, Reason, StreamAgreed
 from callvault.protocols.srtp import Opener
+from callvault.protocols.srtp_keys import SrtpKey
 
 MINUTES = {"10 minutes": 10, "1 hour": 60, "4 hours": 240}
 TROUBLED = "1 hour, 1 % lost, jitter of 40 ms"
@@ -149,8 +150,8 @@ def _most_mb() -> float:
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
 
 
-def _unsealed(sealed: str) -> tuple[str, bytes]:
-    return sealed, b""
+def _unsealed(sealed: str) -> list[SrtpKey]:
+    return [SrtpKey(suite=sealed, secret=b"")]
 
 
 def _single(rounds: int) -> Table:
@@ -224,7 +225,7 @@ def _opened() -> float:
         lengths=np.array([len(packet) for packet in packets], dtype=np.uint16),
         data=np.frombuffer(b"".join(packets), dtype=np.uint8),
     )
-    opener = Opener([(SUITE, KEY)])
+    opener = Opener([SrtpKey(suite=SUITE, secret=KEY)])
     began = time.process_time()
     opener.open(batch)
     return (time.process_time() - began) / len(packets) * 1e6

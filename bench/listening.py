@@ -33,6 +33,7 @@ from callvault.model.media import MediaFormat
 from callvault.protocols.spool.batch import Batch
 from callvault.protocols.spool.journal import StreamAgreed
 from callvault.protocols.spool.journal import write as written
+from callvault.protocols.srtp_keys import SrtpKey
 
 SECONDS = 60
 SECOND_NS = 1_000_000_000
@@ -200,8 +201,8 @@ def _resident_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
-def _unsealed(_: str) -> tuple[str, bytes]:
-    return SUITE, KEY
+def _unsealed(_: str) -> list[SrtpKey]:
+    return [SrtpKey(suite=SUITE, secret=KEY)]
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ What does not live here: the packets themselves (``rtp_calls``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,7 @@ from callvault.protocols.spool.journal import (
     Record,
     StreamAgreed,
 )
+from callvault.protocols.srtp_keys import SrtpKey
 from tests.rtp_calls import EPOCH_NS, MS, Sent
 
 PCMU = Payload(number=0, name="PCMU", clock_rate=8000)
@@ -49,7 +50,7 @@ def journal(*records: Record, reason: Reason | None = Reason.BYE, seconds: float
 
 
 def finished(
-    said: Journal, media: Iterable[Batch | Damage], folder: Path, keys: dict[str, tuple[str, bytes]] | None = None
+    said: Journal, media: Iterable[Batch | Damage], folder: Path, keys: dict[str, Sequence[SrtpKey]] | None = None
 ) -> Finished:
     """What comes of a call whose journal says this and whose media came like that."""
     held = list(media)

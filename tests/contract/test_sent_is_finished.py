@@ -27,6 +27,7 @@ from callvault.capture.finished import FinishedAudio
 from callvault.capture.finishing.finish import finish
 from callvault.protocols.spool.batch import Batch, Content
 from callvault.protocols.spool.journal import Begun, Ended, Flow, Flowed, Journal, Payload, Reason, Record, StreamAgreed
+from callvault.protocols.srtp_keys import SrtpKey
 from tests.sameness import differences
 
 BEGAN_NS = 1_772_355_600 * 10**9
@@ -50,10 +51,10 @@ class Line:
 
     def __init__(
         self, number: int, sound: Sound, *names: str, conduct: Conduct | None = None, network: Network | None = None,
-        begins_at_s: float = 0.0, key: Key | None = None,
+        begins_at_s: float = 0.0, key: Key | None = None, changes_key_at_s: float = 1e9,
     ) -> None:  # fmt: skip
         self.number, self.names, self.key = number, names or ("pcmu",), key
-        self.begins_at_s = begins_at_s
+        self.begins_at_s, self.changes_key_at_s = begins_at_s, changes_key_at_s
         conduct = conduct or Conduct()
         self.made = list(departures(sound, [codec_named(name) for name in self.names], conduct, SOURCES))
         due = [(begins_at_s + each.at_s, each) for each in self.made]
@@ -77,7 +78,11 @@ class Line:
     def batches(self) -> list[Batch]:
         protection = Protection(self.key) if self.key else None
         plain = {id(each): each.packet.octets() for each in self.made}
-        octets = {name: protection.rtp(packet) if protection else packet for name, packet in plain.items()}
+        changed = {id(each): self.changes_key_at_s <= each.at_s for each in self.made}
+        octets = {
+            name: protection.rtp(packet, changed=changed[name]) if protection else packet
+            for name, packet in plain.items()
+        }
         ticks: dict[int, list[tuple[int, bytes]]] = {}
         for at_s, each in self.left:
             at_ns = BEGAN_NS + round(at_s * 1e9)
@@ -94,14 +99,22 @@ class Line:
         ]
 
 
-def made_of(lines: Sequence[Line], folder: Path, *told: Record, seconds: float = 60) -> FinishedAudio:
+def made_of(lines: Sequence[Line], folder: Path, *more: Record, seconds: float = 60) -> FinishedAudio:
     begun = Begun(take=UUID(int=7 << 76), at_ns=BEGAN_NS - 5 * 10**7, account_id=UUID(int=1), door="siprec")
     ended = Ended(at_ns=BEGAN_NS + round(seconds * 1e9), reason=Reason.BYE)
-    journal = Journal(records=(begun, *(line.agreed() for line in lines), *told, ended), spoilt=0)
+    journal = Journal(records=(begun, *(line.agreed() for line in lines), *more, ended), spoilt=0)
     batches = sorted((batch for line in lines for batch in line.batches()), key=lambda batch: int(batch.arrivals_ns[0]))
-    secrets = {f"sealed {line.number}": (line.key.suite, line.key.secret) for line in lines if line.key}
+    secrets = {f"sealed {line.number}": keys_of(line.key) for line in lines if line.key}
     (audio,) = finish(journal, lambda: batches, folder=folder, unseal=lambda text: secrets[text]).files
     return audio
+
+
+def keys_of(key: Key) -> list[SrtpKey]:
+    secrets = [key.secret, *([key.next_secret] if key.next_secret else [])]
+    return [
+        SrtpKey(suite=key.suite, secret=secret, mki=number.to_bytes(key.mki_bytes) if key.mki_bytes else b"")
+        for number, secret in enumerate(secrets, 1)
+    ]
 
 
 def assert_same(lines: Sequence[Line], audio: FinishedAudio, **more: Any) -> None:
@@ -209,6 +222,18 @@ def test_protected_packets_are_opened(suite: str, length: int, tmp_path: Path) -
     audio = made_of(lines, tmp_path)
     assert_same(lines, audio)
     assert audio.capture.streams[0].unreadable == 0
+
+
+@pytest.mark.parametrize("suite", ["AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32"])
+@pytest.mark.parametrize("mki_bytes", [1, 4, 128])
+def test_packets_name_their_key_and_go_on_under_another_one(suite: str, mki_bytes: int, tmp_path: Path) -> None:
+    key = Key(tag=1, suite=suite, secret=bytes(range(30)), mki_bytes=mki_bytes, next_secret=bytes(range(30, 60)))
+    network = Network(duplicates=0.05, reordered=0.2, jitter_ms=50, seed=1)
+    line = Line(0, noise(1, seconds=3), key=key, network=network, changes_key_at_s=1.5)
+    audio = made_of([line, Line(1, noise(2, seconds=3))], tmp_path)
+    assert_same([line], audio)
+    assert audio.capture.streams[0].unreadable == 0
+    assert audio.capture.oddities == ()
 
 
 def test_a_codec_that_changes_loses_no_packet(tmp_path: Path) -> None:

@@ -35,9 +35,7 @@ def journal_of(streams: int, payload: Payload) -> list[StreamAgreed]:
 def recorded(legs: int, payload: Payload, media: list[Batch]) -> tuple[int, NDArray[np.int16]]:
     """When the finished recording began, and its samples."""
     with tempfile.TemporaryDirectory() as folder:
-        made = finish(
-            journal(*journal_of(legs, payload)), lambda: media, folder=Path(folder), unseal=lambda text: (text, b"")
-        )
+        made = finish(journal(*journal_of(legs, payload)), lambda: media, folder=Path(folder), unseal=lambda _: ())
         (audio,) = made.files
         found = channels(audio)
         if payload is PCMU:
@@ -109,7 +107,7 @@ def test_what_is_heard_is_what_is_recorded(
         growing_journal(len(legs), payload),
         growing_media(take.media, splits=splits, torn_ns=20 * MS),
         moments(EPOCH_NS + begins_ms * MS, take.last_ns + 1500 * MS, pauses),
-        lambda text: (text, b""),
+        lambda _: (),
         ends=True,
     )
     found, wanted = both(heard, take.began_ns, take.whole)
@@ -133,7 +131,7 @@ def test_what_is_written_too_late_to_be_heard_is_silence_and_nothing_else(
         growing_journal(len(legs), PCMU),
         growing_media(take.media, late_ns=late_ms * MS),
         moments(EPOCH_NS + begins_ms * MS, take.last_ns + 1500 * MS, pauses),
-        lambda text: (text, b""),
+        lambda _: (),
         ends=True,
     )
     found, wanted = both(heard, take.began_ns, take.whole)

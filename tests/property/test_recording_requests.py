@@ -12,14 +12,16 @@ from callvault.protocols.multipart import split_body
 from callvault.protocols.sdp.agreement import agree
 from callvault.protocols.sdp.answer import Origin, Seat, write_answer
 from callvault.protocols.sdp.attributes import label_of, packet_ms_of, rtcp_place_of
-from callvault.protocols.sdp.crypto import CryptoLine, SrtpKey, crypto_of, struck_out
+from callvault.protocols.sdp.crypto import CryptoLine, crypto_of, struck_out
 from callvault.protocols.sdp.description import Description, Media, Section
 from callvault.protocols.siprec.headers import participants_of
 from callvault.protocols.siprec.history import History
 from callvault.protocols.siprec.names import names_of
 from callvault.protocols.siprec.reading import read_document
 from callvault.protocols.siprec.voices import Line, voices_of
-from callvault.protocols.srtp import KEY_BYTES
+from callvault.protocols.srtp_keys import KEY_BYTES, SrtpKey
+from callvault.vault.media_keys import seal_media_keys, unseal_media_keys
+from callvault.vault.secrets import Secrets
 from tests.unit.protocols.siprec.clients import DOCUMENTS, OFFERS, sent
 
 ORIGIN = Origin(session=1, version=1, host="192.0.2.1")
@@ -158,15 +160,39 @@ def test_parts_that_are_put_together_are_taken_apart(parts: list[tuple[str, byte
         ] == whole
 
 
-@given(st.sampled_from(sorted(KEY_BYTES)), st.data(), st.integers(0, 999_999_999), st.booleans())
-def test_a_key_that_is_written_is_read_again_and_struck_out(
-    suite: str, data: st.DataObject, tag: int, padded: bool
-) -> None:
-    secret = data.draw(st.binary(min_size=KEY_BYTES[suite], max_size=KEY_BYTES[suite]))
-    line = CryptoLine(tag=tag, key=SrtpKey(suite=suite, secret=secret))
-    text = f"a={line}" if padded else f"a={line}".rstrip("=")
+@st.composite
+def crypto_lines(draw: st.DrawFn) -> CryptoLine:
+    suite = draw(st.sampled_from(sorted(KEY_BYTES)))
+    secrets = st.binary(min_size=KEY_BYTES[suite], max_size=KEY_BYTES[suite])
+    lifetimes = st.none() | st.integers(1, 1 << 48)
+    length = draw(st.integers(0, 128))
+    identifiers = st.lists(
+        st.binary(min_size=length, max_size=length), unique=True, min_size=1, max_size=4 if length else 1
+    )
+    keys = tuple(
+        SrtpKey(suite=suite, secret=draw(secrets), mki=mki, lifetime=draw(lifetimes)) for mki in draw(identifiers)
+    )
+    return CryptoLine(tag=draw(st.integers(0, 999_999_999)), keys=keys)
+
+
+@given(crypto_lines(), st.booleans())
+def test_keys_that_are_written_are_read_again_and_struck_out(line: CryptoLine, padded: bool) -> None:
+    text = f"a={line}" if padded else f"a={line}".replace("=|", "|").rstrip("=")
     assert crypto_of(Description.parse(f"m=audio 1 RTP/SAVP 0\r\n{text}\r\n".encode()).media[0]) == line
-    assert base64.b64encode(secret).decode().rstrip("=") not in struck_out(f"v=0\r\n{text}\r\ns=-")
+    kept = struck_out(f"v=0\r\n{text}\r\ns=-")
+    assert not any(base64.b64encode(key.secret).decode().rstrip("=") in kept for key in line.keys)
+
+
+@given(crypto_lines())
+def test_keys_that_are_sealed_are_unsealed(line: CryptoLine) -> None:
+    secrets = Secrets(b"s" * 32)
+    assert unseal_media_keys(secrets, seal_media_keys(secrets, line.keys, b"n" * 12)) == line.keys
+
+
+@given(st.text(alphabet="0123456789:;|^=- inlkeyAES_CM+/", max_size=120))
+def test_whatever_stands_for_keys_is_keys_or_none(text: str) -> None:
+    line = crypto_of(Description.parse(f"m=audio 1 RTP/SAVP 0\r\na=crypto:1 {text}\r\n".encode()).media[0])
+    assert line is None or all(len(key.secret) == KEY_BYTES[line.suite] for key in line.keys)
 
 
 def joined(parts: list[tuple[str, bytes]]) -> bytes:

@@ -37,7 +37,7 @@ from callvault.model.trunk import Trunk
 from callvault.protocols.spool.journal import Journal
 from callvault.server.capture.signalling import Surroundings, answering
 from callvault.server.settings import resolve
-from callvault.vault.media_keys import seal_media_key, unseal_media_key
+from callvault.vault.media_keys import seal_media_keys, unseal_media_keys
 from tests.ports import free_port
 from tests.system.authority import Certificates
 from tests.system.leaks import snapshot
@@ -160,7 +160,7 @@ class AssembledRecorder:
         paths = self._node.spools.ended(take)
         folder = self._folder / str(take)
         folder.mkdir()
-        finished = await asyncio.to_thread(finish_files, paths, folder, lambda text: unseal_media_key(MASTER, text))
+        finished = await asyncio.to_thread(finish_files, paths, folder, lambda text: unseal_media_keys(MASTER, text))
         journal = read_journal(paths.journal)
         assert journal.spoilt == 0
         self.missed = finished.missed
@@ -202,7 +202,7 @@ async def an_assembled_recorder(
     )
     converse = recording_sessions(
         media_host="",
-        seal=lambda key: seal_media_key(MASTER, key.suite, key.secret, randomness.token_bytes(12)),
+        seal=lambda keys: seal_media_keys(MASTER, keys, randomness.token_bytes(12)),
         entropy=randomness.token_bytes,
     )
     with running_node() as node, gate_of(node) as gate:

@@ -38,7 +38,7 @@ from callvault.model.trunk import Trunk
 from callvault.protocols.sip.agent import UserAgentServer
 from callvault.protocols.sip.terms import Terms
 from callvault.protocols.spool.journal import Journal
-from callvault.vault.media_keys import seal_media_key
+from callvault.vault.media_keys import seal_media_keys
 from callvault.vault.secrets import Secrets
 from callvault.vault.trunks import digests_of, make_trunk
 
@@ -51,7 +51,7 @@ PATIENT_S = 60.0
 
 CONVERSE = recording_sessions(
     media_host="",
-    seal=lambda key: seal_media_key(MASTER, key.suite, key.secret, secrets.token_bytes(12)),
+    seal=lambda keys: seal_media_keys(MASTER, keys, secrets.token_bytes(12)),
     entropy=secrets.token_bytes,
 )
 

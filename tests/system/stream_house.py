@@ -41,7 +41,7 @@ from callvault.server.build import master_key
 from callvault.server.capture.places import spool_folder
 from callvault.server.capture.streaming import streaming
 from callvault.server.settings import Settings, resolve
-from callvault.vault.media_keys import unseal_media_key
+from callvault.vault.media_keys import unseal_media_keys
 from callvault.vault.secrets import Secrets
 from callvault.vault.trunks import make_trunk
 from tests.sameness import QUIETEST
@@ -112,7 +112,7 @@ class StreamHouse:
         folder = self._folder / str(take)
         folder.mkdir()
         secrets = self._secrets
-        finished = await asyncio.to_thread(finish_files, paths, folder, lambda text: unseal_media_key(secrets, text))
+        finished = await asyncio.to_thread(finish_files, paths, folder, lambda text: unseal_media_keys(secrets, text))
         journal = read_journal(paths.journal)
         assert journal.spoilt == 0
         audio = finished.files[0]

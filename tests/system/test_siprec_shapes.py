@@ -96,6 +96,28 @@ async def test_protected_streams_are_opened(recorder: AssembledRecorder, style: 
     assert_same(report, recorded)
 
 
+@pytest.mark.parametrize(("style", "mki_bytes"), [("rfc7865", 4), ("rfc7865", 128), ("opensips", 1), ("telnyx", 4)])
+async def test_protected_streams_whose_packets_name_their_key_are_opened(
+    recorder: AssembledRecorder, style: str, mki_bytes: int
+) -> None:
+    plan = planned(recorder, "tls", style=style, secure=True, mki_bytes=mki_bytes)
+    report, (recorded,) = await called(recorder, plan)
+    assert report.notes == ()
+    assert_same(report, recorded)
+    assert recorded.capture.oddities == ()
+
+
+async def test_protected_streams_go_on_under_another_key_of_their_line(recorder: AssembledRecorder) -> None:
+    bad = replace(RUTH, network=Network(reordered=0.3, duplicates=0.3, seed=2))
+    plan = planned(recorder, "tls", voices=(bad, OMAR), secure=True, mki_bytes=4, changes_key_at_s=0.25)
+    report, (recorded,) = await called(recorder, plan)
+    assert report.notes == ()
+    assert_same(report, recorded)
+    assert recorded.capture.oddities == ()
+    for stream in report.streams:
+        assert recorded.stream(stream.label).unreadable == 0
+
+
 async def test_a_key_is_nowhere_in_what_is_kept(recorder: AssembledRecorder) -> None:
     plan = planned(recorder, "tls", secure=True, keeps_messages=True)
     report, (recorded,) = await called(recorder, plan)

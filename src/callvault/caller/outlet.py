@@ -29,6 +29,7 @@ class Outlet:
         self.to: tuple[str, int] | None = None
         self.reports_to: tuple[str, int] | None = None
         self.protection: Protection | None = None
+        self.changes_key_at_s: float | None = None
         self.wanted = True
         """Whether the recorder wants packets just now."""
         self.label = ""
@@ -70,9 +71,13 @@ class Outlet:
             return packet.octets()
         key = (packet.ssrc, packet.sequence)
         while key not in self._protected:
-            each = self.made[len(self._protected)].packet
-            self._protected[each.ssrc, each.sequence] = self.protection.rtp(each.octets())
+            made = self.made[len(self._protected)]
+            octets = self.protection.rtp(made.packet.octets(), changed=self._has_changed_key(made))
+            self._protected[made.packet.ssrc, made.packet.sequence] = octets
         return self._protected[key]
+
+    def _has_changed_key(self, departure: Departure) -> bool:
+        return self.changes_key_at_s is not None and self.begins_at_s + departure.at_s >= self.changes_key_at_s
 
     def tell(self, cname: str, *, passed_s: float) -> None:
         """Send a sender report: which timestamp is now."""

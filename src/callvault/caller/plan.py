@@ -56,6 +56,10 @@ class CallPlan:
     credentials: Credentials | None = None
     secure: bool = False
     """SRTP, with keys in the description."""
+    mki_bytes: int = 0
+    """How long the identifier is that each packet has of its key; 0: it has none."""
+    changes_key_at_s: float | None = None
+    """All streams go on under another key of the same line."""
     ptime_ms: int = 20
     seconds: float | None = None
     """None: as long as the longest sound."""

@@ -18,7 +18,7 @@ from callvault.caller.codecs import Codec, codec_named
 from callvault.caller.outlet import Outlet
 from callvault.caller.plan import CallPlan, Voice
 from callvault.caller.sound import Sound
-from callvault.caller.styles.scene import Format, Line, Person, Scene
+from callvault.caller.styles.scene import Format, Key, Line, Person, Scene
 from callvault.caller.styles.style import EVENT_ENCODING, Style
 from callvault.errors import HouseError
 
@@ -107,15 +107,23 @@ class Stage:
             person=person,
             kind="video" if voice is None else "audio",
             ptime_ms=self._plan.ptime_ms,
-            keys=srtp.keys(self._style.suites, self._dice.randbytes) if self._plan.secure and voice else (),
+            keys=self._keys() if voice else (),
             ssrc=self._dice.getrandbits(32),
         )
         outlet.label = self._style.label(line)
+        outlet.changes_key_at_s = self._plan.changes_key_at_s
         if voice is not None:
             self.voices[number] = voice
             outlet.begins_at_s = voice.begins_at_s
         self.scene = replace(self.scene, lines=(*self.scene.lines, line))
         return number
+
+    def _keys(self) -> tuple[Key, ...]:
+        plan = self._plan
+        if not plan.secure:
+            return ()
+        changing = plan.changes_key_at_s is not None
+        return srtp.keys(self._style.suites, self._dice.randbytes, mki_bytes=plan.mki_bytes, changing=changing)
 
     def flow(self, *, active: bool) -> None:
         """All lines are held, or go on."""

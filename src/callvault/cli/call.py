@@ -48,6 +48,10 @@ _STYLES = "\n".join(f"  {name:<20} {style.about}" for name, style in STYLES.item
 @click.option("--codec", type=_CODEC, default="pcmu", help="How the streams are coded.")
 @click.option("--change-codec", type=(float, _CODEC), help="Second and codec: coded otherwise from then on.")
 @click.option("--srtp", is_flag=True, help="Encrypt the streams, with keys in the description (SDES).")
+@click.option(
+    "--srtp-mki", type=click.IntRange(1, 128), default=0, help="Octets by which each packet names its key (MKI)."
+)
+@click.option("--change-key", type=_MOMENT, help="Second at which another key of the same line is used; takes an MKI.")
 @click.option("--ptime", type=click.Choice(["10", "20", "30", "40", "60"]), default="20", help="Milliseconds a packet.")
 @click.option("--seconds", type=_MOMENT, help="How long the call lasts; as long as the longer sound, else 10.")
 @click.option("--loss", type=_SHARE, default=0.0, help="Share of packets that are lost.")
@@ -128,11 +132,16 @@ def _plan(told: dict[str, Any]) -> CallPlan:
     third = replace(voice, sound=speechlike(3, seconds=caller.seconds), user="2003", name="Lena", presses=())
     if (told["user"] is None) is not (told["password"] is None):
         raise BadRequest("Digest authentication takes both, --user and --password.", field="user")
+    if told["srtp_mki"] and not told["srtp"]:
+        raise BadRequest("Keys have identifiers only where there are keys: --srtp-mki takes --srtp.", field="srtp_mki")
+    if told["change_key"] is not None and not told["srtp_mki"]:
+        raise BadRequest("Packets have to name their key where it changes: give --srtp-mki too.", field="change_key")
     return CallPlan(
         recorder=told["recorder"], voices=(voice, other), style=told["style"], transport=told["transport"],
         ca_file=told["ca_file"], certificate=told["certificate"], own_address=told["own_address"],
         credentials=None if told["user"] is None else Credentials(user=told["user"], password=told["password"]),
-        secure=told["srtp"], ptime_ms=int(told["ptime"]), seconds=seconds, rtcp=not told["no_rtcp"],
+        secure=told["srtp"], mki_bytes=told["srtp_mki"], changes_key_at_s=told["change_key"],
+        ptime_ms=int(told["ptime"]), seconds=seconds, rtcp=not told["no_rtcp"],
         speed=told["fast"], rings_until_s=told["rings"], answers_at_s=told["answers"],
         holds=told["holds"], transfer_at_s=told["transfer"],
         joiner=None if told["joins"] is None else third, joins_at_s=told["joins"], leaves_at_s=told["leaves"],

@@ -1,11 +1,13 @@
 """SRTP (RFC 3711) with keys from the signalling (SDES, RFC 4568): what comes encrypted is read.
 
-What does not live here: the ciphers (libsrtp, by pylibsrtp), the ``a=crypto`` lines (``sdp``).
+What does not live here: the ciphers (libsrtp, by pylibsrtp), what a key is (``srtp_keys``), the ``a=crypto`` lines
+(``sdp``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pylibsrtp
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 
 from callvault.errors import ProtocolError
 from callvault.protocols.spool.batch import Batch
+from callvault.protocols.srtp_keys import KEY_BYTES, SrtpKey
 
 PROFILES = {
     "AES_CM_128_HMAC_SHA1_80": pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
@@ -21,16 +24,10 @@ PROFILES = {
     "AEAD_AES_256_GCM": pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_256_GCM,
 }
 """By the suite's name in ``a=crypto`` (RFC 4568 section 6.2, RFC 7714 section 14.1)."""
-KEY_BYTES = {
-    "AES_CM_128_HMAC_SHA1_80": 30,
-    "AES_CM_128_HMAC_SHA1_32": 30,
-    "AEAD_AES_128_GCM": 28,
-    "AEAD_AES_256_GCM": 44,
-}
-"""Key and salt together."""
 RETRY = 50
 """Every so many packets that no session opens, a new one is tried."""
 MOST_SESSIONS = 16
+"""Beside the first one of each key."""
 MOST_ROLLOVERS = 66
 """That are looked for: a day of packets of 20 ms."""
 MOST_SEARCHES = 16
@@ -40,13 +37,25 @@ _AHEAD, _STRIDE = 2000, 30_000
 _HEAD = b"\x80\0"
 
 
+@dataclass(kw_only=True, slots=True, eq=False)
+class _Lock:
+    """A session of libsrtp under one key; several where the sender counted anew."""
+
+    key: SrtpKey
+    session: pylibsrtp.Session
+
+
 class Opener:
-    """Decrypts what one stream's sender sends, under whichever of its keys that is."""
+    """Decrypts what one stream's sender sends, under whichever of its keys that is.
+
+    libsrtp is not told of identifiers (pylibsrtp has no words for them): a packet's own chooses the session, and is
+    taken out before.
+    """
 
     def __init__(
-        self, keys: Sequence[tuple[str, bytes]], *, clear: Sequence[tuple[int, int]] = (), reports: bool = False
+        self, keys: Sequence[SrtpKey], *, clear: Sequence[tuple[int, int]] = (), reports: bool = False
     ) -> None:
-        """``keys``: suite, and master key with master salt, in the order in which they were told.
+        """``keys``: in the order in which they were told.
 
         ``clear``: spans of arrivals (ns) in which the sender may have sent without encryption.  ``reports``: what
         comes is SRTCP.
@@ -54,17 +63,30 @@ class Opener:
         Raises:
             ProtocolError: an unknown suite, or a key of the wrong length.
         """
-        self._policies = [_policy(suite, key) for suite, key in dict.fromkeys(keys)]
-        self._sessions = [pylibsrtp.Session(policy) for policy in self._policies]
+        self._policies = [(key, _policy(key)) for key in dict.fromkeys(keys)]
+        self._locks = [_Lock(key=key, session=pylibsrtp.Session(policy)) for key, policy in self._policies]
+        self._most = len(self._locks) + MOST_SESSIONS
         self._clear = clear
         self._reports = reports
         self._in_a_row = 0
         self._searches = 0
         """For a rollover counter, without success."""
+        self._opened_under: dict[SrtpKey, int] = {}
         self.refused = 0
         """Packets that cannot be read: forged, or of another key."""
+        self.unknown = 0
+        """Those among them that name a key which nobody told."""
         self.repeated = 0
         """Packets that had come before, by libsrtp's list."""
+
+    @property
+    def worn(self) -> list[tuple[SrtpKey, int]]:
+        """Keys under which more packets came than they are good for, and how many that were."""
+        return [
+            (key, packets)
+            for key, packets in self._opened_under.items()
+            if key.lifetime is not None and packets > key.lifetime
+        ]
 
     def open(self, batch: Batch) -> Batch:
         """The batch in clear."""
@@ -76,6 +98,7 @@ class Opener:
                 clear = packet
             if clear is None:
                 self.refused += 1
+                self.unknown += not any(lock.key.opens(packet, reports=self._reports) for lock in self._locks)
             elif clear:
                 opened.append(clear)
                 rows.append(row)
@@ -90,28 +113,42 @@ class Opener:
 
     def _opened(self, packet: bytes) -> bytes | None:
         """The packet in clear; empty where it came before, None where no key opens it."""
-        for place, session in enumerate(self._sessions):
-            clear = self._tried(session, packet)
+        named = False
+        for place, lock in enumerate(self._locks):
+            if not lock.key.opens(packet, reports=self._reports):
+                continue
+            named = True
+            clear = self._tried(lock.session, lock.key.bare(packet, reports=self._reports))
             if clear is not None:
                 if place:  # the sender has gone on to this one
-                    self._sessions.insert(0, self._sessions.pop(place))
-                self._in_a_row = 0
-                return clear
+                    self._locks.insert(0, self._locks.pop(place))
+                return self._read(lock.key, clear)
+        if not named:  # another key will not help
+            return None
         self._in_a_row += 1
         return self._begun_anew(packet) if self._in_a_row % RETRY == 1 else None
+
+    def _read(self, key: SrtpKey, clear: bytes) -> bytes:
+        self._in_a_row = 0
+        if clear:
+            self._opened_under[key] = self._opened_under.get(key, 0) + 1
+        return clear
 
     def _begun_anew(self, packet: bytes) -> bytes | None:
         """Of a sender that starts its sequence numbers again under a key that it had: its index counts from 0 again.
 
         Or of one whose numbers have run over, who knows how often, while nothing of it was kept.
         """
-        for policy in self._policies if len(self._sessions) < MOST_SESSIONS else ():
-            for session in self._rolled_over(policy, packet):
-                clear = self._tried(session, packet)
+        for key, policy in self._policies if len(self._locks) < self._most else ():
+            if not key.opens(packet, reports=self._reports):
+                continue
+            bare = key.bare(packet, reports=self._reports)
+            for session in self._rolled_over(policy, bare):
+                clear = self._tried(session, bare)
                 if clear is not None:
-                    self._sessions.insert(0, session)
-                    self._in_a_row = self._searches = 0
-                    return clear
+                    self._locks.insert(0, _Lock(key=key, session=session))
+                    self._searches = 0
+                    return self._read(key, clear)
         self._searches += 1
         return None
 
@@ -156,11 +193,12 @@ def _leading(policy: pylibsrtp.Policy) -> pylibsrtp.Policy:
     )
 
 
-def _policy(suite: str, key: bytes) -> pylibsrtp.Policy:
+def _policy(key: SrtpKey) -> pylibsrtp.Policy:
+    suite, secret = key.suite, key.secret
     if suite not in PROFILES:
         raise ProtocolError(f"The SRTP suite {suite!r} is not known here; {', '.join(PROFILES)} are.")
-    if len(key) != KEY_BYTES[suite]:
-        raise ProtocolError(f"A key of {suite} has {KEY_BYTES[suite]} octets with its salt, not {len(key)}.")
-    policy = pylibsrtp.Policy(key=key, ssrc_type=pylibsrtp.Policy.SSRC_ANY_INBOUND, srtp_profile=PROFILES[suite])
+    if len(secret) != KEY_BYTES[suite]:
+        raise ProtocolError(f"A key of {suite} has {KEY_BYTES[suite]} octets with its salt, not {len(secret)}.")
+    policy = pylibsrtp.Policy(key=secret, ssrc_type=pylibsrtp.Policy.SSRC_ANY_INBOUND, srtp_profile=PROFILES[suite])
     policy.window_size = 8192  # what comes two thousand packets late is in the recording all the same
     return policy

@@ -33,7 +33,7 @@ from callvault.server.settings import Settings, resolve
 from callvault.server.speaking import Speech
 from callvault.server.workers import Workers
 from callvault.vault.listening import Ear
-from callvault.vault.media_keys import unseal_media_key
+from callvault.vault.media_keys import unseal_media_keys
 from callvault.vault.pushing import Relay
 from callvault.vault.secrets import MASTER_BYTES, Secrets
 from callvault.vault.vault import Vault
@@ -249,7 +249,7 @@ def build_ear(settings: Settings, held: Secrets) -> Ear:
 
     return Listeners(
         lambda: Spools(spool_folder(settings)),
-        lambda text: unseal_media_key(held, text),
+        lambda text: unseal_media_keys(held, text),
         most=settings["most_listeners"],
         behind_ns=behind_ns(settings["media_tick_ms"]),
         clock_ns=time.time_ns,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pylibsrtp
@@ -10,20 +13,22 @@ import pytest
 
 from callvault.errors import ProtocolError
 from callvault.protocols.spool.batch import Batch, Content
-from callvault.protocols.srtp import KEY_BYTES, PROFILES, Opener
+from callvault.protocols.srtp import PROFILES, Opener
+from callvault.protocols.srtp_keys import KEY_BYTES, SrtpKey
 from tests.rtp_calls import EPOCH_NS, arrived, batches, stream
 
 SUITE = "AES_CM_128_HMAC_SHA1_80"
+GOLDEN = sorted((Path(__file__).parents[2] / "golden" / "protocols" / "srtp").glob("*.json"))
 
 
-def key(number: int, suite: str = SUITE) -> tuple[str, bytes]:
-    return suite, bytes((number + octet) % 256 for octet in range(KEY_BYTES[suite]))
+def key(number: int, suite: str = SUITE, **more: Any) -> SrtpKey:
+    secret = bytes((number + octet) % 256 for octet in range(KEY_BYTES[suite]))
+    return SrtpKey(suite=suite, secret=secret, **more)
 
 
-def sender(told: tuple[str, bytes]) -> pylibsrtp.Session:
-    suite, secret = told
+def sender(told: SrtpKey) -> pylibsrtp.Session:
     any_ssrc = pylibsrtp.Policy.SSRC_ANY_OUTBOUND
-    return pylibsrtp.Session(pylibsrtp.Policy(key=secret, ssrc_type=any_ssrc, srtp_profile=PROFILES[suite]))
+    return pylibsrtp.Session(pylibsrtp.Policy(key=told.secret, ssrc_type=any_ssrc, srtp_profile=PROFILES[told.suite]))
 
 
 def packets(count: int, *, first_sequence: int = 100, seed: int = 1) -> list[bytes]:
@@ -138,8 +143,92 @@ def test_reports_are_opened_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "sentence"), [(("ROT_13", b""), "not known here"), ((SUITE, b"short"), "has 30 octets with its salt")]
+    ("told", "sentence"),
+    [
+        (SrtpKey(suite="ROT_13", secret=b""), "not known here"),
+        (SrtpKey(suite=SUITE, secret=b"short"), "has 30 octets with its salt"),
+    ],
 )
-def test_a_key_that_is_none_is_refused(told: tuple[str, bytes], sentence: str) -> None:
+def test_a_key_that_is_none_is_refused(told: SrtpKey, sentence: str) -> None:
     with pytest.raises(ProtocolError, match=sentence):
         Opener([told])
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=[path.stem for path in GOLDEN])
+@pytest.mark.parametrize("content", [Content.RTP, Content.RTCP])
+def test_packets_in_which_libsrtp_named_the_key_are_opened(path: Path, content: Content) -> None:
+    case = json.loads(path.read_bytes())
+    keys = [
+        SrtpKey(suite=case["suite"], secret=bytes.fromhex(each["secret"]), mki=bytes.fromhex(each["mki"]))
+        for each in case["keys"]
+    ]
+    sent = case["packets" if content is Content.RTP else "reports"]
+    sealed = [bytes.fromhex(each["sealed"]) for each in sent]
+    clear = [bytes.fromhex(each["clear"]) for each in sent]
+    opener = Opener(keys, reports=content is Content.RTCP)
+    assert opener.open(batch(sealed, content=content)).packets() == clear
+    assert (opener.refused, opener.unknown) == (0, 0)
+    ones = Opener(keys[:1], reports=content is Content.RTCP)
+    first = keys[0].mki
+    opened = ones.open(batch(sealed, content=content)).packets()
+    assert opened == [
+        each
+        for each, packet in zip(clear, sealed, strict=True)
+        if keys[0].opens(packet, reports=content is Content.RTCP)
+    ]
+    assert 0 < len(opened) < len(clear)
+    assert ones.refused == ones.unknown == len(clear) - len(opened)
+    assert all(packet.count(first) for packet in sealed if keys[0].opens(packet, reports=content is Content.RTCP))
+
+
+def test_a_packet_that_names_its_key_and_is_not_under_it_is_refused_and_its_key_is_not_unknown() -> None:
+    named = key(1, mki=b"\0\1")
+    sealed = [with_mki(sender(key(9)).protect(packet), b"\0\1") for packet in packets(60)]
+    opener = Opener([named])
+    assert opener.open(batch(sealed)).packets() == []
+    assert (opener.refused, opener.unknown) == (60, 0)
+
+
+def test_a_packet_that_is_too_short_for_its_keys_name_is_refused() -> None:
+    opener = Opener([key(1, mki=bytes(127) + b"\1")])
+    assert opener.open(batch([b"", b"x", packets(1)[0][:12], bytes(137)])).packets() == []
+    assert (opener.refused, opener.unknown) == (4, 4)
+
+
+def test_a_sender_that_begins_to_name_its_keys_in_mid_call_is_read() -> None:
+    clear = packets(200)
+    before, after = sender(key(1)), sender(key(2))
+    sealed = [
+        before.protect(packet) if row < 100 else with_mki(after.protect(packet), b"\7")
+        for row, packet in enumerate(clear)
+    ]
+    opener = Opener([key(1), key(2, mki=b"\7")])
+    assert opener.open(batch(sealed)).packets() == clear
+    assert (opener.refused, opener.unknown) == (0, 0)
+
+
+def test_one_key_after_the_other_is_found_where_numbers_run_over_between_them() -> None:
+    """The counter goes on with the sender, and not with its keys (RFC 3711 section 3.2.1)."""
+    named = [key(1, mki=b"\1"), key(2, mki=b"\2")]
+    sessions = [sender(each) for each in named]
+    clear = packets(200, first_sequence=65_400)
+    sealed = []
+    for row, packet in enumerate(clear):
+        both = [session.protect(packet) for session in sessions]
+        sealed.append(with_mki(both[row >= 150], named[row >= 150].mki))
+    opener = Opener(named)
+    assert opener.open(batch(sealed)).packets() == clear
+    assert opener.refused == 0
+
+
+def test_a_key_that_serves_longer_than_it_is_good_for_is_told_and_serves() -> None:
+    clear = packets(100)
+    worn, fresh = key(1, lifetime=64), key(2, lifetime=1 << 31)
+    session = sender(worn)
+    opener = Opener([fresh, worn])
+    assert opener.open(batch([session.protect(packet) for packet in clear])).packets() == clear
+    assert opener.worn == [(worn, 100)]
+
+
+def with_mki(sealed: bytes, mki: bytes) -> bytes:
+    return sealed[:-10] + mki + sealed[-10:]

@@ -33,8 +33,12 @@ def rtpmaps(line: Line) -> list[str]:
 
 def crypto(key: Key, *, padded: bool = True) -> str:
     """RFC 4568 section 9.1.  rtpengine leaves the padding of the base64 away, which not every reader forgives."""
-    secret = base64.b64encode(key.secret).decode()
-    return f"a=crypto:{key.tag} {key.suite} inline:{secret if padded else secret.rstrip('=')}"
+    infos = []
+    for identifier, secret in enumerate([key.secret] if key.next_secret is None else [key.secret, key.next_secret], 1):
+        text = base64.b64encode(secret).decode()
+        info = f"inline:{text if padded else text.rstrip('=')}"
+        infos.append(f"{info}|2^31|{identifier}:{key.mki_bytes}" if key.mki_bytes else info)
+    return f"a=crypto:{key.tag} {key.suite} {';'.join(infos)}"
 
 
 def direction(line: Line) -> str:

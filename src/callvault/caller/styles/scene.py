@@ -41,6 +41,10 @@ class Key:
     suite: str
     secret: bytes
     """Master key and salt."""
+    mki_bytes: int = 0
+    """How long its identifier is in each packet: 1, or 2 where it is the one that follows; 0: it has none."""
+    next_secret: bytes | None = None
+    """The key that follows in the middle of the call; it needs identifiers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -183,12 +183,7 @@ class _Finishing:
     def _oddities(self) -> Iterator[Oddity]:
         """What the media had of its own."""
         for index, stream in self._streams.items():
-            if not stream.came:
-                sentence = f"Stream {index + 1} was announced, but no packet came."
-                yield Oddity(at_ms=0, code="stream-silent", sentence=sentence)
-            elif stream.unreadable:
-                sentence = f"Of stream {index + 1}, {stream.unreadable} packets came that could not be read."
-                yield Oddity(at_ms=0, code="packets-unreadable", sentence=sentence)
+            yield from _stream_oddities(index + 1, stream)
         for damage in self._damages:
             sentence = f"{damage.size_bytes} bytes of the spool could not be read: {damage.sentence}"
             yield Oddity(at_ms=0, code="spool-damaged", sentence=sentence)
@@ -198,6 +193,24 @@ class _Finishing:
         if self._journal.ended is not None and self._journal.ended.reason is Reason.INTERRUPTED:
             sentence = "The server went down during the call; what had come until then is here."
             yield Oddity(at_ms=0, code="interrupted", sentence=sentence)
+
+
+def _stream_oddities(number: int, stream: StreamSound) -> Iterator[Oddity]:
+    unknown = stream.unknown_keys
+    if not stream.came and not stream.unreadable:
+        sentence = f"Stream {number} was announced, but no packet came."
+        yield Oddity(at_ms=0, code="stream-silent", sentence=sentence)
+    elif stream.unreadable > unknown:
+        sentence = f"Of stream {number}, {stream.unreadable} packets came that could not be read."
+        yield Oddity(at_ms=0, code="packets-unreadable", sentence=sentence)
+    if unknown:
+        sentence = (
+            f"Of stream {number}, {unknown} packets name a master key (MKI) that its session description has not."
+        )
+        yield Oddity(at_ms=0, code="key-unknown", sentence=sentence)
+    for lifetime, packets in stream.worn:
+        sentence = f"A key of stream {number} was told to be good for {lifetime} packets, and {packets} came under it."
+        yield Oddity(at_ms=0, code="key-worn", sentence=sentence)
 
 
 def _windows(media: Iterable[Batch | Damage]) -> Iterator[_Window]:

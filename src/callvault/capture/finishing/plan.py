@@ -54,7 +54,7 @@ class PlannedStream:
     label: str | None
     payloads: Mapping[int, Payload]
     keys: tuple[str, ...]
-    """The keys that were told, sealed, in their order; none where nothing came encrypted."""
+    """The keys that were told, sealed line by line, in their order; none where nothing came encrypted."""
     clear: tuple[tuple[int, int], ...]
     """Spans of arrivals (ns) in which packets may be without encryption."""
     shut_until: tuple[int, ...] = ()

@@ -22,13 +22,14 @@ from callvault.protocols.rtp import Packets
 from callvault.protocols.sender_clocks import SenderClocks
 from callvault.protocols.spool.batch import Batch, Content
 from callvault.protocols.srtp import Opener
+from callvault.protocols.srtp_keys import SrtpKey
 from callvault.protocols.telephone_events import Keypad
 from callvault.protocols.timeline import AHEAD_NS, Placed, Timeline
 
 PACKET_MS = 20
 """What a packet usually holds."""
-Unseal = Callable[[str], tuple[str, bytes]]
-"""From what the journal keeps of a key to the SRTP suite and the key with its salt."""
+Unseal = Callable[[str], Sequence[SrtpKey]]
+"""From what the journal keeps of a line's keys to these."""
 
 
 class StreamSound:
@@ -46,7 +47,7 @@ class StreamSound:
         self.reception = Reception()
         self.stretches = Stretches()
         self.codecs: list[str] = []
-        keys = [unseal(key) for key in planned.keys]
+        keys = [key for sealed in planned.keys for key in unseal(sealed)]
         self._opener = Opener(keys, clear=planned.clear) if keys else None
         self._report_opener = Opener(keys, clear=planned.clear, reports=True) if keys else None
         self._clocks = clocks
@@ -74,6 +75,17 @@ class StreamSound:
         """Packets of which nothing could be made."""
         refused = self._opener.refused if self._opener else 0
         return self._unreadable + refused + self._timeline.unplaced + self._brush.undecoded
+
+    @property
+    def unknown_keys(self) -> int:
+        """Packets among the unreadable that name a master key which nobody told (MKI)."""
+        return self._opener.unknown if self._opener else 0
+
+    @property
+    def worn(self) -> Sequence[tuple[int, int]]:
+        """For how many packets a key was to be good, and how many came under it, where these are more."""
+        found = self._opener.worn if self._opener else ()
+        return [(key.lifetime or 0, packets) for key, packets in found]
 
     @property
     def masked_ns(self) -> tuple[int, int] | None:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 from callvault.protocols.sdp.agreement import Agreement, Refusal
 from callvault.protocols.sdp.attributes import Direction, address_of, direction_of
-from callvault.protocols.sdp.crypto import SrtpKey
 from callvault.protocols.sdp.description import Description
 from callvault.protocols.siprec.oddities import Oddity, odd
 from callvault.protocols.spool.journal import Flow, Flowed, Payload, Record, StreamAgreed
+from callvault.protocols.srtp_keys import SrtpKey
 
-Seal = Callable[[SrtpKey], str]
-"""Encrypts a key under the server's master key, as ``StreamAgreed.crypto`` has it."""
+Seal = Callable[[Sequence[SrtpKey]], str]
+"""Encrypts a line's keys under the server's master key, as ``StreamAgreed.crypto`` has it."""
 
 WHY = {
     Refusal.NOT_AUDIO: "it is {kind}, and audio is recorded alone",
@@ -36,7 +36,8 @@ class LineState:
     """Empty: it is not recorded."""
     flow: Flow
     packet_ms: int | None = None
-    key: SrtpKey | None = None
+    keys: tuple[SrtpKey, ...] = ()
+    """Of what the client sends; none where it is not encrypted."""
     cname: str | None = None
     ssrc: int | None = None
 
@@ -48,7 +49,7 @@ class LineState:
             payloads=agreement.payloads,
             flow=agreement.flow,
             packet_ms=agreement.packet_ms,
-            key=agreement.crypto.key if agreement.crypto else None,
+            keys=agreement.crypto.keys if agreement.crypto else (),
             cname=agreement.cname,
             ssrc=agreement.ssrc,
         )
@@ -72,7 +73,7 @@ def changes(before: Sequence[LineState], now: Sequence[LineState], seal: Seal, a
                 label=new.label,
                 payloads=new.payloads,
                 packet_ms=new.packet_ms,
-                crypto=seal(new.key) if new.key else None,
+                crypto=seal(new.keys) if new.keys else None,
                 cname=new.cname,
                 ssrc=new.ssrc,
             )

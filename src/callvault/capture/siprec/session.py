@@ -27,13 +27,13 @@ from callvault.protocols.sdp.attributes import (
     shares_rtcp,
     source_of,
 )
-from callvault.protocols.sdp.crypto import SrtpKey, crypto_of
+from callvault.protocols.sdp.crypto import crypto_of
 from callvault.protocols.sdp.description import Description
 from callvault.protocols.sdp.payloads import VOICES, recorded
 from callvault.protocols.sip.message import Request
 from callvault.protocols.siprec.oddities import Oddity, odd
 from callvault.protocols.spool.journal import Flow, Journal, Record
-from callvault.protocols.srtp import KEY_BYTES
+from callvault.protocols.srtp_keys import KEY_BYTES, SrtpKey
 
 Places = Mapping[int, tuple[str, int] | None]
 """Where receiver reports go, by stream."""
@@ -198,7 +198,7 @@ class RecordingSession:
     def _answer(self, proposal: _Proposal) -> bytes:
         agreements = proposal.agreements or ()
         seats = {
-            each.stream: self._seat(each.stream, each.crypto.key.suite if each.crypto else None)
+            each.stream: self._seat(each.stream, each.crypto.suite if each.crypto else None)
             for each in agreements
             if each.refusal is None
         }
@@ -211,7 +211,7 @@ class RecordingSession:
         lines = [(line.label, line.payloads or LATE_OFFER[:1]) for line in self._lines]
         closed = Seat(port=0, rtcp_port=1)
         seats = {
-            stream: self._seat(stream, line.key.suite if line.key else None) if line.taken else closed
+            stream: self._seat(stream, line.keys[0].suite if line.keys else None) if line.taken else closed
             for stream, line in enumerate(self._lines)
         }
         return self._versioned(lambda origin: write_offer(lines, seats, origin))
@@ -235,7 +235,7 @@ class RecordingSession:
     def _new_aims(self, description: Description) -> Places:
         """Where reports of streams go that went elsewhere before; none of SRTP's, which would have to be encrypted."""
         now = {
-            stream: rtcp_place_of(description, media) if self._lines[stream].key is None else None
+            stream: rtcp_place_of(description, media) if not self._lines[stream].keys else None
             for stream, media in enumerate(description.media)
             if stream < len(self._lines) and self._lines[stream].taken
         }
@@ -266,7 +266,7 @@ class RecordingSession:
             payloads=payloads if flow is not Flow.CLOSED else (),
             flow=flow,
             packet_ms=packet_ms_of(media),
-            key=crypto.key if crypto and line.key else line.key,
+            keys=crypto.keys if crypto and line.keys else line.keys,
             cname=source.cname if source else None,
             ssrc=source.ssrc if source else None,
         )

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from callvault.protocols.sdp.agreement import Agreement
 from callvault.protocols.sdp.attributes import Direction, RecordingState, shares_rtcp
-from callvault.protocols.sdp.crypto import CryptoLine, SrtpKey
+from callvault.protocols.sdp.crypto import CryptoLine
 from callvault.protocols.sdp.description import Description, Media, Section
 from callvault.protocols.sdp.payloads import rtpmap
 from callvault.protocols.spool.journal import Payload
+from callvault.protocols.srtp_keys import SrtpKey
 
 LATE_OFFER = (
     Payload(number=0, name="PCMU", clock_rate=8000),
@@ -47,7 +48,10 @@ class Seat:
     port: int
     rtcp_port: int
     key: SrtpKey | None = None
-    """With which our receiver reports are protected, where the line is SRTP."""
+    """With which our receiver reports are protected, where the line is SRTP.
+
+    It has no identifier, whatever the client's have: what a line says of its keys holds for packets of who wrote it
+    (RFC 4568 section 7.1.2), and one key needs none."""
 
 
 def write_answer(
@@ -70,7 +74,7 @@ def write_offer(
 def _offered(seat: Seat, label: str | None, payloads: Sequence[Payload]) -> Media:
     lines = _taken(payloads, label, Direction.RECVONLY, seat, shared=False)
     if seat.key:
-        lines += (("a", str(CryptoLine(tag=1, key=seat.key))),)
+        lines += (("a", str(CryptoLine(tag=1, keys=(seat.key,)))),)
     return Media(
         kind="audio",
         port=seat.port,
@@ -106,7 +110,7 @@ def _answer(agreement: Agreement, seat: Seat | None, state: RecordingState | Non
     if agreement.packet_ms:
         lines += (("a", f"ptime:{agreement.packet_ms}"),)
     if agreement.crypto and seat.key:
-        lines += (("a", str(CryptoLine(tag=agreement.crypto.tag, key=seat.key))),)
+        lines += (("a", str(CryptoLine(tag=agreement.crypto.tag, keys=(seat.key,)))),)
     if state:
         lines += (("a", f"record:{state}"),)
     return Media(

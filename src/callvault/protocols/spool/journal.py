@@ -125,7 +125,7 @@ class StreamAgreed:
     """What the answer accepted, the preferred one first."""
     packet_ms: int | None = None
     crypto: str | None = None
-    """SRTP (RFC 4568): suite and key of what the client sends, encrypted under the server's master key."""
+    """SRTP (RFC 4568): suite and keys of what the client sends, encrypted under the server's master key."""
     cname: str | None = None
     ssrc: int | None = None
     """``a=ssrc``, where it was told."""

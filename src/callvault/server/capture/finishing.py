@@ -24,7 +24,7 @@ from callvault.server.capture.places import spool_folder
 from callvault.server.capture.process import run
 from callvault.server.clock import wall_clock
 from callvault.server.settings import Settings
-from callvault.vault.media_keys import unseal_media_key
+from callvault.vault.media_keys import unseal_media_keys
 from callvault.vault.secrets import Secrets
 
 PR_SET_PDEATHSIG = 1
@@ -105,7 +105,7 @@ def _make(paths: SpoolPaths, folder: Path, only: UUID | None, but: AbstractSet[U
     if _secrets is None:
         raise AudioError("The finishing process was not begun.")
     held = _secrets
-    return finish_files(paths, folder, lambda text: unseal_media_key(held, text), only=only, but=but)
+    return finish_files(paths, folder, lambda text: unseal_media_keys(held, text), only=only, but=but)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ from callvault.server.capture.steering import steering
 from callvault.server.capture.trunks import KeptTrunks, LateTrunks
 from callvault.server.settings import Settings
 from callvault.vault.live_calls import LiveCalls
-from callvault.vault.media_keys import seal_media_key
+from callvault.vault.media_keys import seal_media_keys
 from callvault.vault.secrets import Secrets
 from callvault.vault.trunks import digests_of
 
@@ -75,7 +75,7 @@ async def answer_until_told(settings: Settings, told: asyncio.Event) -> None:
         secrets=secrets,
         converse=recording_sessions(
             media_host=settings["media_host"],
-            seal=lambda key: seal_media_key(secrets, key.suite, key.secret, randomness.token_bytes(TOKEN_BYTES)),
+            seal=lambda keys: seal_media_keys(secrets, keys, randomness.token_bytes(TOKEN_BYTES)),
             entropy=randomness.token_bytes,
         ),
         board=live,

@@ -72,7 +72,7 @@ def made(
 ) -> Finished:
     end = [Ended(at_ns=at(SECONDS), reason=Reason.BYE)] if ended else []
     said = Journal(records=(begun, *streams, *records, *end), spoilt=0)
-    return finish(said, lambda: media, folder=folder, unseal=lambda _: ("", b""), only=only)
+    return finish(said, lambda: media, folder=folder, unseal=lambda _: (), only=only)
 
 
 def part(begin_s: float, end_s: float) -> NDArray[np.uint8]:

@@ -26,8 +26,11 @@ from callvault.protocols.spool.journal import (
     Payload,
     Reason,
 )
+from callvault.protocols.srtp_keys import SrtpKey
 from tests.finished_calls import BEGUN, PCMA, PCMU, agreed, channels, finished, flat, journal
 from tests.rtp_calls import EPOCH_NS, MS, PACKET_NS, SAMPLES, Sent, arrived, batches, spooled, stream
+
+SUITE = "AES_CM_128_HMAC_SHA1_80"
 
 
 def test_two_streams_are_two_channels_sample_by_sample(tmp_path: Path) -> None:
@@ -229,16 +232,41 @@ def test_what_comes_encrypted_is_kept_in_clear(tmp_path: Path) -> None:
         )
     sealed.append(sealed[0])
     said = journal(agreed(0, crypto="k"))
-    (audio,) = finished(said, sealed, tmp_path, {"k": ("AES_CM_128_HMAC_SHA1_80", key)}).files
+    (audio,) = finished(said, sealed, tmp_path, {"k": [SrtpKey(suite=SUITE, secret=key)]}).files
     assert (channels(audio)[:, 0] == flat(sent)).all()
     assert audio.capture.streams[0].duplicated == len(sealed[0].lengths)
-    made = finished(said, sealed, tmp_path, {"k": ("AES_CM_128_HMAC_SHA1_80", key[::-1])})
+    made = finished(said, sealed, tmp_path, {"k": [SrtpKey(suite=SUITE, secret=key[::-1])]})
     assert made.files == ()
     assert made.missed[0].capture.streams[0].unreadable == 200 + len(sealed[0].lengths)
+    assert [oddity.code for oddity in made.missed[0].capture.oddities] == ["packets-unreadable"]
     with pytest.raises(ProtocolError, match="has 30 octets"):
-        finished(said, sealed, tmp_path, {"k": ("AES_CM_128_HMAC_SHA1_80", b"short")})
+        finished(said, sealed, tmp_path, {"k": [SrtpKey(suite=SUITE, secret=b"short")]})
     with pytest.raises(ProtocolError, match="not known here"):
-        finished(said, sealed, tmp_path, {"k": ("ROT_13", b"short")})
+        finished(said, sealed, tmp_path, {"k": [SrtpKey(suite="ROT_13", secret=b"short")]})
+
+
+def test_packets_that_name_a_key_which_nobody_told_are_said_to(tmp_path: Path) -> None:
+    sent = stream(300)
+    first, second = (SrtpKey(suite=SUITE, secret=bytes(range(30)), mki=mki, lifetime=64) for mki in (b"\1", b"\2"))
+    policy = pylibsrtp.Policy(key=first.secret, ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND)
+    session = pylibsrtp.Session(policy)
+    sealed = []
+    for batch in batches(0, arrived(sent)):
+        named = first.mki if batch.arrivals_ns[0] < EPOCH_NS + 3000 * MS else second.mki
+        octets = [session.protect(packet) for packet in batch.packets()]
+        octets = [each[:-10] + named + each[-10:] for each in octets]
+        data = np.frombuffer(b"".join(octets), dtype=np.uint8)
+        sealed.append(replace(batch, lengths=np.array([len(each) for each in octets], dtype=np.uint16), data=data))
+    (audio,) = finished(journal(agreed(0, crypto="k")), sealed, tmp_path, {"k": [first]}).files
+    quality = audio.capture.streams[0]
+    assert quality.received + quality.unreadable == 300
+    assert [(oddity.code, oddity.sentence) for oddity in audio.capture.oddities] == [
+        (
+            "key-unknown",
+            f"Of stream 1, {quality.unreadable} packets name a master key (MKI) that its session description has not.",
+        ),
+        ("key-worn", f"A key of stream 1 was told to be good for 64 packets, and {quality.received} came under it."),
+    ]
 
 
 def test_a_stream_whose_line_of_the_journal_is_spoilt_is_recorded_all_the_same(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from callvault.model.wish import Wish, write_wish
 from callvault.protocols.spool import bulk
 from callvault.protocols.spool.batch import Batch, Content
 from callvault.protocols.spool.journal import Ended, Journal, Reason, Record, RecordingAsked, RecordingMoved, Unasked
+from callvault.protocols.srtp_keys import SrtpKey
 from tests.finished_calls import BEGUN, SECOND_NS, agreed, channels, flat
 from tests.rtp_calls import EPOCH_NS, MS, SAMPLES, arrived, batches, spooled, stream
 from tests.spool_chunks import write_batch
@@ -49,7 +50,7 @@ def said(*records: Record, crypto: str | None = None) -> Journal:
 def test_a_masked_stretch_is_silence_of_its_length_and_nothing_is_lost(tmp_path: Path) -> None:
     media = behind_a_mask(spooled(batches(0, arrived(RUTH)), batches(1, arrived(OMAR))), 2, 4)
     media.sort(key=lambda batch: batch.content)  # as a spool is read in bulk
-    (audio,) = finish(said(), lambda: media, folder=tmp_path, unseal=lambda _: ("", b"")).files
+    (audio,) = finish(said(), lambda: media, folder=tmp_path, unseal=lambda _: ()).files
     found = channels(audio)
     for channel, sent in enumerate((RUTH, OMAR)):
         expected = flat(sent).copy()
@@ -70,7 +71,7 @@ def test_masked_stretches_are_told_from_lost_ones_between_them_however_the_spool
     for begin_s in (1, 4, 7):
         media = behind_a_mask(media, begin_s, begin_s + 1)
     whole = memoryview(b"".join(map(write_batch, media)))
-    (audio,) = finish(said(), lambda: bulk.read(whole), folder=tmp_path, unseal=lambda _: ("", b"")).files
+    (audio,) = finish(said(), lambda: bulk.read(whole), folder=tmp_path, unseal=lambda _: ()).files
     expected = flat(RUTH).copy()
     for begin, end in ((8000, 16_000), (32_000, 40_000), (56_000, 64_000), (48_000, 49_600)):
         expected[begin:end] = Coding.ULAW.silence
@@ -101,7 +102,9 @@ def test_a_masked_stretch_of_an_encrypted_stream(tmp_path: Path) -> None:
         )
     media = behind_a_mask(spooled(sealed, batches(1, arrived(OMAR))), 2, 4)
     suite = "AES_CM_128_HMAC_SHA1_80"
-    (audio,) = finish(said(crypto="k"), lambda: media, folder=tmp_path, unseal=lambda _: (suite, key)).files
+    (audio,) = finish(
+        said(crypto="k"), lambda: media, folder=tmp_path, unseal=lambda _: [SrtpKey(suite=suite, secret=key)]
+    ).files
     expected = flat(RUTH).copy()
     expected[2 * 8000 : 4 * 8000] = Coding.ULAW.silence
     assert np.array_equal(channels(audio)[:, 0], expected)
@@ -117,7 +120,7 @@ def test_what_was_thrown_away_while_nobody_recorded_is_not_lost(tmp_path: Path) 
     ]
     media = [each for each in batches(0, arrived(RUTH)) if start_ns <= each.arrivals_ns[0] < moves[1].at_ns]
     journal = said(Unasked(at_ns=EPOCH_NS - 10 * MS), asked, *moves)
-    (audio,) = finish(journal, lambda: media, folder=tmp_path, unseal=lambda _: ("", b"")).files
+    (audio,) = finish(journal, lambda: media, folder=tmp_path, unseal=lambda _: ()).files
     assert np.array_equal(channels(audio)[:, 0], flat(RUTH)[4 * 8000 : 6 * 8000])
     quality = audio.capture.streams[0]
     assert (quality.expected, quality.received, quality.lost) == (100, 100, 0)
@@ -139,7 +142,7 @@ def test_between_two_recordings_nothing_is_lost_either(tmp_path: Path) -> None:
         for each in batches(0, arrived(RUTH))
         if any(begin <= (int(each.arrivals_ns[0]) - EPOCH_NS) / SECOND_NS < end for begin, end in spans)
     ]
-    files = finish(said(*records), lambda: media, folder=tmp_path, unseal=lambda _: ("", b"")).files
+    files = finish(said(*records), lambda: media, folder=tmp_path, unseal=lambda _: ()).files
     for audio, (begin, end) in zip(files, spans, strict=True):
         assert np.array_equal(channels(audio)[:, 0], flat(RUTH)[begin * 8000 : end * 8000])
         assert audio.capture.streams[0].lost == 0
@@ -149,7 +152,7 @@ def test_between_two_recordings_nothing_is_lost_either(tmp_path: Path) -> None:
 def test_a_call_that_begins_and_ends_behind_a_mask_has_its_true_length(tmp_path: Path) -> None:
     media = behind_a_mask(spooled(batches(0, arrived(RUTH)), batches(1, arrived(OMAR))), 0, 2)
     media = behind_a_mask(media, 7, 10)
-    (audio,) = finish(said(), lambda: media, folder=tmp_path, unseal=lambda _: ("", b"")).files
+    (audio,) = finish(said(), lambda: media, folder=tmp_path, unseal=lambda _: ()).files
     assert (audio.began_ns, audio.samples) == (EPOCH_NS, 10 * 8000)
     found = channels(audio)
     for channel, sent in enumerate((RUTH, OMAR)):
@@ -163,7 +166,7 @@ def test_a_call_that_begins_and_ends_behind_a_mask_has_its_true_length(tmp_path:
 
 def test_a_call_that_was_masked_from_end_to_end_is_silence(tmp_path: Path) -> None:
     media = behind_a_mask(spooled(batches(0, arrived(RUTH)), batches(1, arrived(OMAR))), 0, 10)
-    (audio,) = finish(said(), lambda: media, folder=tmp_path, unseal=lambda _: ("", b"")).files
+    (audio,) = finish(said(), lambda: media, folder=tmp_path, unseal=lambda _: ()).files
     assert (audio.began_ns, audio.samples, audio.channels) == (EPOCH_NS, 10 * 8000, 2)
     assert (channels(audio) == Coding.ULAW.silence).all()
     for quality in audio.capture.streams:
@@ -177,5 +180,5 @@ def test_a_pause_at_the_end_is_cut_out_all_the_same(tmp_path: Path) -> None:
         RecordingMoved(at_ns=EPOCH_NS + 7 * SECOND_NS, recording=BEGUN.take, phase="paused"),
     ]
     media = behind_a_mask(spooled(batches(0, arrived(RUTH)), batches(1, arrived(OMAR))), 7, 10)
-    (audio,) = finish(said(asked, *moves), lambda: media, folder=tmp_path, unseal=lambda _: ("", b"")).files
+    (audio,) = finish(said(asked, *moves), lambda: media, folder=tmp_path, unseal=lambda _: ()).files
     assert np.array_equal(channels(audio)[:, 0], flat(RUTH)[: 7 * 8000])

@@ -43,7 +43,7 @@ class Call:
         journal.close()
         self.listeners = Listeners(
             lambda: self.spools,
-            lambda text: (text, b""),
+            lambda _: (),
             most=most,
             behind_ns=1000 * MS,
             clock_ns=self._clock,

@@ -17,6 +17,7 @@ from callvault.capture.listening.pilots import pilots
 from callvault.protocols.spool.batch import Batch, Content
 from callvault.protocols.spool.journal import Payload, Record
 from callvault.protocols.spool.journal import write as written
+from callvault.protocols.srtp_keys import SrtpKey
 from tests.finished_calls import BEGUN, PCMA, PCMU, agreed
 from tests.growing_spools import GrowingBytes, Heard, growing_media, listen
 from tests.rtp_calls import EPOCH_NS, MS, SAMPLES, Sent, arrived, batches, spooled, stream
@@ -39,7 +40,7 @@ def steps(from_s: float, through_s: float) -> range:
 
 
 def heard_of(journal: GrowingBytes, media: GrowingBytes, moments: range, *, ends: bool = False) -> Heard:
-    return listen(journal, media, moments, lambda _: (SUITE, KEY), ends=ends)
+    return listen(journal, media, moments, lambda _: [SrtpKey(suite=SUITE, secret=KEY)], ends=ends)
 
 
 def at(heard: Heard, sent: Sent, packet: int, packets: int, channel: int) -> NDArray[np.int16]:
@@ -208,7 +209,7 @@ def test_whoever_did_not_listen_for_long_goes_on_with_what_is_said_now() -> None
     sent = stream(3000)
     journal, media = said(agreed(0)), growing_media(batches(0, arrived(sent)))
     moments = [EPOCH_NS + 2 * SECOND_NS, EPOCH_NS + 50 * SECOND_NS, EPOCH_NS + 52 * SECOND_NS]
-    heard = listen(journal, media, moments, lambda text: (text, b""), ends=False)
+    heard = listen(journal, media, moments, lambda _: (), ends=False)
     assert len(heard.samples) == (5 + 2) * 8000
     last = pcm(sent, 2300, 250)
     assert (heard.samples[-40_000:, 0] == last).all()
@@ -220,7 +221,7 @@ def test_a_spool_that_has_run_away_is_read_from_near_its_end(monkeypatch: pytest
     sent = stream(3000)
     journal, media = said(agreed(0)), growing_media(batches(0, arrived(sent)))
     moments = [EPOCH_NS + 2 * SECOND_NS, EPOCH_NS + 50 * SECOND_NS]
-    heard = listen(journal, media, moments, lambda text: (text, b""), ends=False)
+    heard = listen(journal, media, moments, lambda _: (), ends=False)
     assert (heard.samples[-40_000:, 0] == pcm(sent, 2200, 250)).all()
 
 
@@ -238,7 +239,7 @@ def test_one_channel_is_the_average_of_two_or_the_only_one() -> None:
     for streams, expected in ((1, [[100], [-3]]), (2, [[75], [-1]])):
         journal = said(*(agreed(index) for index in range(streams)))
         journal.now_ns = EPOCH_NS
-        sound = LiveSound(journal, GrowingBytes(), lambda text: (text, b""), now_ns=EPOCH_NS)
+        sound = LiveSound(journal, GrowingBytes(), lambda _: (), now_ns=EPOCH_NS)
         assert sound.channels == streams
         assert sound.mono(block).tolist() == expected
 

@@ -15,7 +15,7 @@ SETTING = Setting(
     number=77,
     host=HOST,
     listen_host="0.0.0.0",
-    seal=lambda key: f"sealed {key.suite}",
+    seal=lambda keys: f"sealed {keys[0].suite}",
     entropy=lambda count: bytes(range(100, 100 + count)),
 )
 

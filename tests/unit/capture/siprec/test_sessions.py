@@ -13,7 +13,7 @@ from callvault.capture.siprec.sessions import recording_sessions
 from callvault.protocols.sdp.attributes import address_of
 from callvault.protocols.sdp.description import Description
 from callvault.protocols.spool.journal import StreamAgreed
-from callvault.vault.media_keys import seal_media_key, unseal_media_key
+from callvault.vault.media_keys import seal_media_keys, unseal_media_keys
 from callvault.vault.secrets import Secrets
 from tests.unit.capture.siprec.recording import request
 
@@ -25,7 +25,7 @@ def begun(media_host: str, host: str, name: str = "invite") -> tuple[str, Agreed
     """Where the first socket listens, and the answer."""
     converse = recording_sessions(
         media_host=media_host,
-        seal=lambda key: seal_media_key(SECRETS, key.suite, key.secret, b"n" * 12),
+        seal=lambda keys: seal_media_keys(SECRETS, keys, b"n" * 12),
         entropy=lambda count: b"e" * count,
     )
     session = converse(Beginning(take=TAKE, host=host))
@@ -56,9 +56,9 @@ def test_a_client_is_told_an_address_at_which_somebody_listens(
 def test_a_key_in_the_journal_is_the_clients_and_opens_with_the_master_key_alone() -> None:
     _, agreed = begun("", "198.51.100.7", "secure")
     (first, *_) = [record for record in agreed.records if isinstance(record, StreamAgreed)]
-    suite, key = unseal_media_key(SECRETS, first.crypto or "")
+    (key,) = unseal_media_keys(SECRETS, first.crypto or "")
     described = request("rfc7865", "secure").body
-    assert suite == "AES_CM_128_HMAC_SHA1_80"
-    assert len(key) == 30
-    assert key != b"e" * 30
-    assert suite.encode() in described
+    assert key.suite == "AES_CM_128_HMAC_SHA1_80"
+    assert len(key.secret) == 30
+    assert key.secret != b"e" * 30
+    assert key.suite.encode() in described

@@ -9,10 +9,11 @@ import pytest
 from callvault.protocols.sdp.agreement import Agreement, Refusal, agree, flow_of
 from callvault.protocols.sdp.answer import LATE_OFFER, Origin, Seat, write_answer, write_offer
 from callvault.protocols.sdp.attributes import Direction, RecordingState, address_of, direction_of, label_of
-from callvault.protocols.sdp.crypto import SrtpKey, crypto_of
+from callvault.protocols.sdp.crypto import crypto_of
 from callvault.protocols.sdp.description import Description
 from callvault.protocols.sdp.payloads import payloads_of
 from callvault.protocols.spool.journal import Flow
+from callvault.protocols.srtp_keys import SrtpKey
 from tests.unit.protocols.sdp.test_description import described, one
 from tests.unit.protocols.siprec.clients import OFFERS, sent
 
@@ -126,7 +127,7 @@ def test_a_key_is_answered_with_ours_under_the_same_tag() -> None:
     text = write_answer([agreement], {0: Seat(port=20000, rtcp_port=20001, key=ours)}, ORIGIN)
     line = crypto_of(Description.parse(text).media[0])
     assert line is not None
-    assert (line.tag, line.key) == (7, ours)
+    assert (line.tag, line.keys[0]) == (7, ours)
 
 
 def test_keys_on_a_line_without_srtp_are_left_alone() -> None:

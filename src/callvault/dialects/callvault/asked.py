@@ -86,17 +86,33 @@ class Asked:
 
     def __getitem__(self, parameter: Parameter[Value]) -> Value | None:
         """A parameter's one value; a header is read now."""
+        values: list[Value] | None = self._values.get(parameter.name)
+        if values is not None:
+            return values[0]
         if parameter.place == "header":
             text = self._headers.get(parameter.name.lower())
             return None if text is None else _read(parameter, text)
-        values: list[Value] | None = self._values.get(parameter.name)
-        if values:
-            return values[0]
         return parameter.default if isinstance(parameter, Preset) else None
 
     def every(self, parameter: Parameter[Value]) -> tuple[Value, ...]:
         """All values of a parameter that may be repeated."""
         return tuple(self._values.get(parameter.name, ()))
+
+
+@overload
+def once_more(request: WireRequest, parameter: Preset[Value]) -> Value: ...
+
+
+@overload
+def once_more(request: WireRequest, parameter: Parameter[Value]) -> Value | None: ...
+
+
+def once_more(request: WireRequest, parameter: Parameter[Value]) -> Value | None:
+    """One value of a query that was read as a whole before: what an answer has to know of its question."""
+    text = request.first(parameter.name)
+    if text is not None:
+        return _read(parameter, text)
+    return parameter.default if isinstance(parameter, Preset) else None
 
 
 def _read(parameter: Parameter[Value], text: str) -> Value:

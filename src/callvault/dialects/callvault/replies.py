@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from callvault.dialects.callvault import operations, words
 from callvault.dialects.callvault import parameters as p
-from callvault.dialects.callvault.asked import Asked
+from callvault.dialects.callvault.asked import once_more
 from callvault.dialects.callvault.description.openapi import description
 from callvault.dialects.callvault.documents import (
     account_object,
@@ -109,9 +109,8 @@ def _next(page: RecordingSlice, visit: Visit) -> tuple[str | None, str | None]:
     if not page.more or not page.items:
         return None, None
     request = visit.request
-    asked = Asked(request, p.FIND)
-    token = bookmark(page.items[-1], asked[p.SORT], descending=asked[p.ORDER] is Order.DESC)
-    number = asked[p.PAGE]
+    axis, order, number = once_more(request, p.SORT), once_more(request, p.ORDER), once_more(request, p.PAGE)
+    token = bookmark(page.items[-1], axis, descending=order is Order.DESC)
     place = (p.PAGE.name, str(number + 1)) if number is not None else (p.AFTER.name, token)
     query = [pair for pair in request.query if pair[0] not in {p.PAGE.name, p.AFTER.name}]
     return f"{visit.terms.base_url}{operations.FIND.path}?{urlencode([*query, place])}", token

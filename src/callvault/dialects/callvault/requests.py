@@ -19,7 +19,7 @@ from callvault.errors import BadRequest
 from callvault.model.card import Card
 from callvault.model.life import LISTED
 from callvault.model.party import Party
-from callvault.model.query import Axis, Position, RecordingQuery, Span
+from callvault.model.query import ALWAYS, Axis, Position, RecordingQuery, Span
 from callvault.vault.commands import DeleteRecording, FindRecordings, GetRecording, Nothing, OpenMedia, TakeIn
 
 _PACKED = "The body must be the audio itself"
@@ -135,7 +135,8 @@ def _party(party: Party, asked: Asked, parameter: Parameter[str], told: str) -> 
 
 
 def _span(asked: Asked, bounds: Bounds) -> Span:
-    return Span(from_=asked[bounds.from_], before=asked[bounds.before], through=asked[bounds.through])
+    from_, before, through = asked[bounds.from_], asked[bounds.before], asked[bounds.through]
+    return Span(from_=from_, before=before, through=through) if from_ or before or through else ALWAYS
 
 
 def _place(asked: Asked, axis: Axis, *, descending: bool) -> Position | None:

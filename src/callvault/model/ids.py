@@ -51,7 +51,12 @@ def time_of(core_id: UUID) -> datetime:
     Raises:
         OverflowError: it lies beyond the year 9999, which 48 bits can say.
     """
-    return _EPOCH + (core_id.int >> 80) * _MILLISECOND
+    return _EPOCH + milliseconds_of(core_id) * _MILLISECOND
+
+
+def milliseconds_of(core_id: UUID) -> int:
+    """The same as whole milliseconds since 1970."""
+    return core_id.int >> 80
 
 
 def cloak(core_id: UUID, key: bytes) -> UUID:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from callvault.dialects.contract import Terms
 from callvault.dialects.kazoo.origins import cross_origin
+from callvault.dialects.toolbox.times import iso_ms
 from callvault.errors import BadRequest
 from callvault.wire import WireReply, WireRequest
 
@@ -125,8 +127,8 @@ def _sealed(
     request_id = _request_id(request, terms)
     envelope |= {
         "request_id": request_id,
-        "node": hashlib.blake2s(terms.base_url.encode(), digest_size=5).hexdigest(),
-        "timestamp": f"{terms.now:%Y-%m-%dT%H:%M:%SZ}",
+        "node": _node(terms.base_url),
+        "timestamp": iso_ms(terms.now)[:19] + "Z",
         "tokens": FULL_BUCKET,
     }
     if token is not None:
@@ -139,6 +141,11 @@ def _sealed(
     return WireReply(
         status=status, headers=(("content-type", content_type), ("x-request-id", request_id), *headers), body=body
     )
+
+
+@lru_cache(maxsize=16)
+def _node(base_url: str) -> str:
+    return hashlib.blake2s(base_url.encode(), digest_size=5).hexdigest()
 
 
 def _request_id(request: WireRequest, terms: Terms) -> str:

@@ -18,6 +18,13 @@ from callvault.dialects.toolbox.parameters import telephone
 from callvault.model.recording import Direction
 from callvault.vault.commands import Ref
 
+Look = Callable[[str], Any]
+"""What stands under a key of a document; None where nothing does."""
+_Holds = Callable[[Any], bool]
+"""Whether a value satisfies a condition."""
+_Demand = Callable[[str], _Holds]
+"""What a parameter's value asks of the document's."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Condition:
@@ -45,7 +52,7 @@ def read_filters(query: Iterable[tuple[str, str]]) -> Filters:
     refs: dict[str, Ref] = {}
     rest: list[Condition] = []
     for parameter, value in query:
-        if _judge(parameter) is None:
+        if _find(parameter) is None:
             continue
         indexed = _INDEXED[parameter](value) if parameter in _INDEXED else None
         if indexed is None or indexed[0] in columns or indexed[0] in refs:
@@ -57,32 +64,36 @@ def read_filters(query: Iterable[tuple[str, str]]) -> Filters:
     return Filters(columns=columns, refs=refs, rest=tuple(rest))
 
 
-def fits(document: Mapping[str, Any], conditions: Iterable[Condition]) -> bool:
-    """Whether a document satisfies them all."""
-    return all(_fits(document, condition) for condition in conditions)
+def judge(conditions: Iterable[Condition]) -> Callable[[Look], bool]:
+    """What decides whether a document satisfies them all; what does not depend on the document is worked out now."""
+    asked: list[tuple[str, tuple[str, ...], _Holds]] = []
+    for condition in conditions:
+        found = _find(condition.parameter)
+        if found is not None:
+            demand, key = found
+            first, *deeper = (key or condition.value).split(".")
+            asked.append((first, tuple(deeper), demand(condition.value)))
 
-
-def _fits(document: Mapping[str, Any], condition: Condition) -> bool:
-    judged = _judge(condition.parameter)
-    if judged is None:
+    def fits(look: Look) -> bool:
+        for first, deeper, holds in asked:
+            value = look(first)
+            for step in deeper:
+                value = value.get(step) if isinstance(value, Mapping) else None
+            if not holds(value):
+                return False
         return True
-    judge, key = judged
-    return judge(document, key or condition.value, condition.value)
+
+    return fits
 
 
-def _judge(parameter: str) -> tuple[_Judge, str] | None:
-    """What decides on a parameter, and the key in its name."""
-    for prefix, judge in _BY_PREFIX.items():
+def _find(parameter: str) -> tuple[_Demand, str] | None:
+    """What a parameter demands, and the key in its name."""
+    if not parameter.startswith("filter_"):
+        return (_BY_NAME[parameter], "") if parameter in _BY_NAME else None
+    for prefix, demand in _BY_PREFIX.items():
         if parameter.startswith(prefix) and len(parameter) > len(prefix):
-            return judge, parameter.removeprefix(prefix)
-    return (_BY_NAME[parameter], "") if parameter in _BY_NAME else None
-
-
-def _at(document: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - any JSON value
-    value: Any = document
-    for step in key.split("."):
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value
+            return demand, parameter.removeprefix(prefix)
+    return None
 
 
 def _text(value: object) -> str | None:
@@ -94,63 +105,66 @@ def _text(value: object) -> str | None:
     return str(value) if isinstance(value, str | int | float) else None
 
 
-def _choices(value: str) -> list[str | None]:
+def _choices(value: str) -> set[str | None]:
     """The texts in a JSON array; a text that is none stands for itself."""
+    if _plain(value):
+        return {value}
     try:
         items = orjson.loads(value)
     except orjson.JSONDecodeError:
-        return [value]
-    return [_text(item) for item in items] if isinstance(items, list) else [value]
+        return {value}
+    return {_text(item) for item in items} if isinstance(items, list) else {value}
 
 
-def _is(document: Mapping[str, Any], key: str, value: str) -> bool:
-    text = _text(_at(document, key))
-    return text is not None and (text == value or text in _choices(value))
+def _texts(found: object) -> set[str | None]:
+    """The texts of a field that is a list."""
+    return {_text(item) for item in found} if isinstance(found, list) else set()
 
 
-def _listed(document: Mapping[str, Any], key: str, value: str) -> tuple[set[str | None], set[str | None]]:
-    """The texts of a field that is a list, and those that are asked for."""
-    items = _at(document, key)
-    return {_text(item) for item in items} if isinstance(items, list) else set(), set(_choices(value))
+def _is(value: str) -> _Holds:
+    wanted = {value, *_choices(value)} - {None}
+    return lambda found: _text(found) in wanted
 
 
-def _has_all(document: Mapping[str, Any], key: str, value: str) -> bool:
-    listed, wanted = _listed(document, key, value)
-    return wanted <= listed
+def _is_not(value: str) -> _Holds:
+    wanted = {value, *_choices(value)} - {None}
+    return lambda found: _text(found) not in wanted
 
 
-def _has_any(document: Mapping[str, Any], key: str, value: str) -> bool:
-    listed, wanted = _listed(document, key, value)
-    return not wanted.isdisjoint(listed)
+def _has_all(value: str) -> _Holds:
+    wanted = _choices(value)
+    return lambda found: wanted <= _texts(found)
 
 
-def _has_none(document: Mapping[str, Any], key: str, value: str) -> bool:
-    return not _has_any(document, key, value)
+def _has_any(value: str) -> _Holds:
+    wanted = _choices(value)
+    return lambda found: not wanted.isdisjoint(_texts(found))
 
 
-def _is_not(document: Mapping[str, Any], key: str, value: str) -> bool:
-    return not _is(document, key, value)
+def _has_none(value: str) -> _Holds:
+    wanted = _choices(value)
+    return lambda found: wanted.isdisjoint(_texts(found))
 
 
-def _has_key(document: Mapping[str, Any], key: str, _: str) -> bool:
-    return _at(document, key) is not None
+def _has_key(_: str) -> _Holds:
+    return lambda found: found is not None
 
 
-def _lacks_key(document: Mapping[str, Any], key: str, _: str) -> bool:
-    return _at(document, key) is None
+def _lacks_key(_: str) -> _Holds:
+    return lambda found: found is None
 
 
-def _has_value(document: Mapping[str, Any], key: str, _: str) -> bool:
-    return _at(document, key) not in (None, "", [], {})
+def _has_value(_: str) -> _Holds:
+    return lambda found: found not in _NOTHING
 
 
-def _lacks_value(document: Mapping[str, Any], key: str, _: str) -> bool:
-    return _at(document, key) in (None, "", [], {})
+def _lacks_value(_: str) -> _Holds:
+    return lambda found: found in _NOTHING
 
 
-_Judge = Callable[[Mapping[str, Any], str, str], bool]
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 
-_BY_PREFIX: dict[str, _Judge] = {
+_BY_PREFIX: dict[str, _Demand] = {
     "filter_array_intersect_all_": _has_all,
     "filter_array_intersect_any_": _has_any,
     "filter_array_intersect_none_": _has_none,
@@ -161,7 +175,7 @@ _BY_PREFIX: dict[str, _Judge] = {
 }
 """The longer ones first.  ``any``, ``none`` and those of lists are of 5.x."""
 
-_BY_NAME: dict[str, _Judge] = {
+_BY_NAME: dict[str, _Demand] = {
     "has_key": _has_key,
     "key_missing": _lacks_key,
     "has_value": _has_value,

@@ -8,15 +8,14 @@ Source: applications/crossbar, doc/basics.md and ``crossbar_view.erl`` (4.3, rea
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from callvault.dialects.contract import Terms, Visit
 from callvault.dialects.kazoo import start_keys, words
-from callvault.dialects.kazoo.documents import list_item
+from callvault.dialects.kazoo.documents import glance
 from callvault.dialects.kazoo.envelopes import truth
-from callvault.dialects.kazoo.filters import Filters, fits, read_filters
+from callvault.dialects.kazoo.filters import Filters, judge, read_filters
 from callvault.dialects.toolbox.times import from_gregorian, gregorian
 from callvault.errors import BadRequest
 from callvault.model.query import Axis, Position, RecordingQuery, Span
@@ -43,21 +42,22 @@ def find(visit: Visit, account_id: UUID, owner: UUID | None) -> FindRecordings:
     """
     request = visit.request
     filters = read_filters(request.query)
+    columns = dict(filters.columns)
+    wanted = columns.pop("user_id", owner)
     query = RecordingQuery(
         account_id=account_id,
-        user_id=owner,
-        statuses=_STATUSES,
+        user_id=wanted,
+        statuses=_STATUSES if owner in (None, wanted) else frozenset(),  # another's, in this one's list: there are none
         created=window(visit),
         updated=_span(_seconds(request, "modified_from"), _seconds(request, "modified_to")),
         axis=Axis.CREATED,
         descending=descending(request),
         limit=_limit(request, visit.terms),
         at=_start(request, owner),
+        **columns,
     )
-    if owner is not None and filters.columns.get("user_id", owner) != owner:
-        query = replace(query, statuses=frozenset())  # another owner's, in this one's list: there are none
     return FindRecordings(
-        query=replace(query, **filters.columns),
+        query=query,
         call=filters.refs.get("call"),
         call_by_sip=True,
         session=filters.refs.get("session"),
@@ -168,4 +168,5 @@ def _judged(filters: Filters, terms: Terms) -> Callable[[Recording], bool] | Non
     """What judges the documents of the window, where a filter has no index."""
     if not filters.rest:
         return None
-    return lambda recording: fits(list_item(recording, terms), filters.rest)
+    fits = judge(filters.rest)
+    return lambda recording: fits(glance(recording, terms))

@@ -59,6 +59,8 @@ def _tunnelled(request: WireRequest) -> str:
 
 def _preferred(accept: str, forms: Mapping[str, Form]) -> Form | None:
     """The form with the highest quality; of equal ones the last named wins, as with Kazoo."""
+    if not accept:
+        return None
     best: tuple[float, Form] | None = None
     for entry in accept.split(","):
         name, *parameters = (part.strip().lower() for part in entry.split(";"))

@@ -8,8 +8,8 @@ from functools import lru_cache
 from uuid import UUID
 
 from callvault.dialects.toolbox.ids import write_uuid
-from callvault.dialects.toolbox.times import from_gregorian, gregorian
-from callvault.model.ids import is_core_id, time_of
+from callvault.dialects.toolbox.times import GREGORIAN_1970, from_gregorian
+from callvault.model.ids import is_core_id, milliseconds_of
 from callvault.model.live import LiveCall
 from callvault.model.media import MediaFormat
 from callvault.model.recording import Direction, Origin, Recording, Status
@@ -73,6 +73,8 @@ _ID_DAY = 86_400_000 << 80
 """A day, where the core id has its milliseconds: above 80 other bits."""
 _NO_TIME = 0
 """What stands for the time of a session whose id carries none."""
+_NO_MORE = 253_402_300_800
+"""The first second after the year 9999; an id can hold more."""
 
 
 def origin_word(recording: Recording) -> str:
@@ -98,7 +100,7 @@ def computed_id(recording_id: UUID) -> str:
 
 def month(moment: datetime) -> str:
     """Year and month, as ids begin with them."""
-    return f"{moment.year:04}{moment.month:02}"
+    return f"{moment.year * 100 + moment.month:06}"
 
 
 @lru_cache(maxsize=4096)
@@ -198,8 +200,7 @@ def conference_ref(text: str) -> Ref:
 
 
 def _computed_interaction(session: UUID) -> str:
-    try:
-        seconds = gregorian(time_of(session)) if is_core_id(session) else _NO_TIME
-    except OverflowError:
-        seconds = _NO_TIME
+    seconds = _NO_TIME
+    if is_core_id(session) and (since := milliseconds_of(session) // 1000) < _NO_MORE:
+        seconds = since + GREGORIAN_1970
     return f"{seconds}-{session.hex}"

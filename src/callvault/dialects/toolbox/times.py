@@ -10,12 +10,21 @@ import orjson
 from callvault.errors import BadRequest
 from callvault.model.spelling import iso_ms
 
-__all__ = ["duration_iso", "from_gregorian", "gregorian", "http_date", "iso_ms", "parse_iso", "rfc2822"]
+__all__ = [
+    "GREGORIAN_1970",
+    "duration_iso",
+    "from_gregorian",
+    "gregorian",
+    "http_date",
+    "iso_ms",
+    "parse_iso",
+    "rfc2822",
+]
 
-_GREGORIAN = datetime(1, 1, 1, tzinfo=UTC)
+GREGORIAN_1970 = 62_167_219_200
+"""The second with which Unix begins, as Erlang counts: from year 0 on, which is a leap year."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400
-_GREGORIAN_OFFSET = 366 * _DAY
-"""Erlang counts from year 0, which is a leap year; Python's calendar begins with year 1."""
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LOST_PLUS = re.compile(r"(T\S+) (\d\d:?\d\d)$", re.ASCII)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -35,8 +44,8 @@ def http_date(moment: datetime) -> str:
 
 def gregorian(moment: datetime) -> int:
     """Whole seconds since the year 0, as Erlang counts them."""
-    since = moment - _GREGORIAN
-    return since.days * _DAY + since.seconds + _GREGORIAN_OFFSET
+    since = moment - _EPOCH
+    return since.days * _DAY + since.seconds + GREGORIAN_1970
 
 
 def from_gregorian(seconds: int) -> datetime:
@@ -45,7 +54,7 @@ def from_gregorian(seconds: int) -> datetime:
     Raises:
         OverflowError: outside the years 1 to 9999.
     """
-    return _GREGORIAN + timedelta(seconds=seconds - _GREGORIAN_OFFSET)
+    return _EPOCH + timedelta(seconds=seconds - GREGORIAN_1970)
 
 
 def duration_iso(duration_ms: int) -> str:

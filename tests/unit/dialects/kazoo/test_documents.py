@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from callvault.dialects.kazoo.documents import content_types, document, file_name, list_item
+from callvault.dialects.kazoo.documents import ALONE, content_types, document, file_name, glance, list_item
 from callvault.model.media import MediaFormat
 from callvault.model.party import NOBODY, Party
 from callvault.model.recording import Direction, MediaState, Origin, Recording, Source, Status
@@ -75,6 +75,15 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any]]] = [
 def test_each_field_comes_of_one_of_ours(changes: dict[str, Any], shown: dict[str, Any]) -> None:
     changed = document(recording(**changes), TERMS)
     assert {key: changed.get(key) for key in shown} == shown
+
+
+@pytest.mark.parametrize("changes", [changes for changes, _ in CHANGES] + [{"caller": Party(name="")}, {"extras": {}}])
+def test_a_glance_at_a_field_sees_what_the_document_has_there(changes: dict[str, Any]) -> None:
+    for seen in (recording(**changes), replace(recording(**changes), extras={"kazoo": {"origin": "tea", "x": 1}})):
+        item = list_item(seen, TERMS)
+        assert {key: glance(seen, TERMS)(key) for key in {*ALONE, *item, "nothing"}} == {
+            key: item.get(key) for key in {*ALONE, *item, "nothing"}
+        }
 
 
 def test_what_is_not_known_is_left_out() -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from callvault.dialects.kazoo.filters import Condition, fits, read_filters
+from callvault.dialects.kazoo.filters import Condition, judge, read_filters
 from callvault.model.recording import Direction
 from tests.unit.dialects.kazoo.asking import ADA
 
@@ -26,7 +26,7 @@ DOCUMENT: dict[str, Any] = {
 
 def judged(query: str) -> bool:
     conditions = [Condition(parameter=name, value=value) for name, value in parse_qsl(query, keep_blank_values=True)]
-    return fits(DOCUMENT, conditions)
+    return judge(conditions)(DOCUMENT.get)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ STREAM = StreamQuality(
     mos=4.1,
     gaps=(Gap(from_ms=20, through_ms=40, kind=GapKind.LOST),),
     digits=(Digit(at_ms=5, key="#", duration_ms=80),),
+    dropped=6,
 )
 CAPTURED = Captured(
     capture=Capture(

@@ -24,8 +24,9 @@ from callvault.capture.gate import Opening
 from callvault.capture.remote_gate import RemoteGate
 from callvault.capture.vigil import EVERY_S, LONGEST_HUNG_S
 from callvault.errors import TooMany
-from callvault.protocols.spool.batch import Batch, Damage
+from callvault.protocols.spool.batch import Batch, Content, Damage
 from callvault.protocols.spool.chunks import read
+from callvault.protocols.spool.drops import drops_in
 from tests.services.need import Missing, need
 from tests.system.media_node import Came, Node, came, gate_of, open_calls, running_node, take_of
 
@@ -196,6 +197,28 @@ async def test_the_supervisor_is_killed_and_its_successor_has_the_same_sockets(
     with capsys.disabled():
         print(f"\nthe supervisor, then its worker killed: {found}")
     assert found.missing == [0] * count * 2
+
+
+async def test_of_a_worker_that_stands_still_too_long_it_is_told_how_much_was_lost() -> None:
+    """The rest waits for it; what the kernel threw away is counted to the packet."""
+    sent = 6000  # a buffer has room for less than half of them
+    with running_node() as node, gate_of(node) as gate, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+        (port,) = await open_calls(gate, 1, legs=1)
+        (worker,) = node.workers_with_sockets()
+        os.kill(worker, signal.SIGSTOP)
+        for number in range(sent):
+            phone.sendto(b"\x80\x00" + number.to_bytes(2, "big") + bytes(168), ("127.0.0.1", port))
+        os.kill(worker, signal.SIGCONT)
+        await gate.shut(take_of(0))
+        await gate.close()
+        found = list(read(memoryview(node.spools.live(take_of(0)).media.read_bytes())))
+    batches = [each for each in found if isinstance(each, Batch)]
+    received = [packet for each in batches if each.content is Content.RTP for packet in each.packets()]
+    dropped = drops_in(packet for each in batches if each.content is Content.DROPS for packet in each.packets())
+    assert batches == found
+    assert [int.from_bytes(packet[2:4], "big") for packet in received] == list(range(len(received)))
+    assert dropped > 0
+    assert len(received) + dropped == sent
 
 
 async def test_a_torn_chunk_costs_nothing_but_itself(built: programs.Programs, tmp_path: Path) -> None:

@@ -78,6 +78,8 @@ class StreamQuality:
     """Estimated by the E-model (ITU-T G.107) from loss and codec: 1.0 to 4.5; None without packets."""
     gaps: tuple[Gap, ...]
     digits: tuple[Digit, ...] = ()
+    dropped: int = 0
+    """Packets that reached this machine and are lost all the same: nobody drained the stream's socket in time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

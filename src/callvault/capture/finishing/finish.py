@@ -36,6 +36,7 @@ class _Window:
     batches: dict[int, list[Batch]]
     reports: dict[int, list[Batch]]
     """RTCP, in which sender reports are."""
+    drops: dict[int, list[Batch]]
     damages: list[Damage]
     now_ns: int
     """The last arrival of all."""
@@ -105,6 +106,7 @@ class _Finishing:
                     raise _Unplanned(unknown)
                 for index, stream in self._streams.items():
                     stream.listen(window.reports.get(index, ()))
+                    stream.lose(window.drops.get(index, ()))
                 self._clocks.settle()
                 for index, stream in self._streams.items():
                     strokes = stream.feed(window.batches.get(index, ()), last=window.last, now_ns=window.now_ns)
@@ -162,7 +164,7 @@ class _Finishing:
             interrupted
             or bool(damages)
             or self._journal.spoilt > self._wanted.early
-            or any(quality.unreadable for quality in qualities)
+            or any(quality.unreadable or quality.dropped for quality in qualities)
         )
 
     def _capture(self, qualities: Sequence[StreamQuality], began_ns: int, samples: int, rate: int) -> Capture:
@@ -177,11 +179,18 @@ class _Finishing:
             reason=ended.reason if ended else Reason.STOPPED if self._wanted.early else Reason.INTERRUPTED,
             streams=tuple(qualities),
             attendances=self._plan.attendances(began_ns, ended_ns),
-            oddities=(*self._plan.oddities(began_ns), *self._oddities()),
+            oddities=(*self._plan.oddities(began_ns), *self._oddities(qualities)),
         )
 
-    def _oddities(self) -> Iterator[Oddity]:
+    def _oddities(self, qualities: Sequence[StreamQuality]) -> Iterator[Oddity]:
         """What the media had of its own."""
+        for quality in qualities:
+            if quality.dropped:
+                sentence = (
+                    f"Of stream {quality.stream + 1}, {quality.dropped} packets reached this machine and are lost: "
+                    "it was too busy to take them."
+                )
+                yield Oddity(at_ms=0, code="packets-dropped", sentence=sentence)
         for index, stream in self._streams.items():
             yield from _stream_oddities(index + 1, stream)
         for damage in self._damages:
@@ -215,12 +224,15 @@ def _stream_oddities(number: int, stream: StreamSound) -> Iterator[Oddity]:
 
 def _windows(media: Iterable[Batch | Damage]) -> Iterator[_Window]:
     """What came, a minute at a time; the last window may be empty."""
-    window = _Window(batches={}, reports={}, damages=[], now_ns=0, last=False)
+    window = _Window(batches={}, reports={}, drops={}, damages=[], now_ns=0, last=False)
     until: int | None = None
     now_ns = 0
     for item in media:
         if isinstance(item, Damage):
             window.damages.append(item)
+            continue
+        if item.content is Content.DROPS:
+            window.drops.setdefault(item.stream, []).append(item)
             continue
         if not len(item.lengths):
             continue
@@ -229,7 +241,7 @@ def _windows(media: Iterable[Batch | Damage]) -> Iterator[_Window]:
             until = first + WINDOW_NS
         elif first >= until:
             yield replace(window, now_ns=now_ns)
-            window = _Window(batches={}, reports={}, damages=[], now_ns=0, last=False)
+            window = _Window(batches={}, reports={}, drops={}, damages=[], now_ns=0, last=False)
             until = first + WINDOW_NS
         now_ns = max(now_ns, int(item.arrivals_ns[-1]))
         kept = window.reports if item.content is Content.RTCP else window.batches

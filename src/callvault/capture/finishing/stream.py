@@ -21,6 +21,7 @@ from callvault.protocols.reception import Reception, mos
 from callvault.protocols.rtp import Packets
 from callvault.protocols.sender_clocks import SenderClocks
 from callvault.protocols.spool.batch import Batch, Content
+from callvault.protocols.spool.drops import drops_in
 from callvault.protocols.srtp import Opener
 from callvault.protocols.srtp_keys import SrtpKey
 from callvault.protocols.telephone_events import Keypad
@@ -63,6 +64,7 @@ class StreamSound:
         self._other_numbers: set[int] = set()
         self._masked: list[tuple[int, int]] = []
         """First and last arrival of packets whose payloads were never written."""
+        self._drops: list[bytes] = []
         self._shut = deque(planned.shut_until)
 
     @property
@@ -100,6 +102,11 @@ class StreamSound:
             reports = self._report_opener.open(batch) if self._report_opener is not None else batch
             for packet, arrival_ns in zip(reports.packets(), reports.arrivals_ns.tolist(), strict=True):
                 self._clocks.note(self.planned.index, packet, arrival_ns)
+
+    def lose(self, batches: Iterable[Batch]) -> None:
+        """Note what the kernel had no room for."""
+        for batch in batches:
+            self._drops += batch.packets()
 
     def pass_over(self, batches: Iterable[Batch]) -> None:
         """Some of what came before that which is fed: SRTP's packets are numbered from the first one on."""
@@ -152,6 +159,7 @@ class StreamSound:
             mos=mos(self.codecs[0] if self.codecs else "", reception.expected, reception.lost),
             gaps=tuple(found),
             digits=self._digits(began_ns),
+            dropped=drops_in(self._drops),
         )
 
     def _packets(self, batches: Sequence[Batch]) -> Packets | None:

@@ -5,6 +5,7 @@ What does not live here: the process and whoever tells it what to do (``worker``
 
 from __future__ import annotations
 
+import logging
 import mmap
 import socket
 import time
@@ -17,8 +18,13 @@ from callvault.capture.media.curtain import Curtain
 from callvault.capture.media.rtcp_port import RtcpPort
 from callvault.capture.media.shelf import SLOTS, Place, Shelf, Take
 from callvault.capture.media.spool_file import SpoolFile
+from callvault.capture.media.system import MEMINFO, SO_COOKIE, SO_MEMINFO
 from callvault.capture.spools import MEDIA, Spools
-from callvault.protocols.spool.chunk_writer import ChunkWriter
+from callvault.protocols.spool.batch import Content
+from callvault.protocols.spool.chunk_writer import ChunkWriter, write_packets
+from callvault.protocols.spool.drops import write_drops
+
+log = logging.getLogger("callvault.media")
 
 ROWS = 12 * SLOTS + 512
 """Twelve packets of each stream of a shelf: a tick of 200 ms brings ten."""
@@ -158,10 +164,12 @@ class Engine:
         if take is None:
             return None
         gone = [stream for stream in (take.places if streams is None else streams) if stream in take.places]
-        places = [take.places.pop(stream) for stream in list(gone)]
+        left = [(stream, take.places.pop(stream)) for stream in gone]
+        places = [place for _, place in left]
         for shelf in {place.shelf for place in places}:
             shelf.empty([place.slot for place in places if place.shelf is shelf], now_ns)
-        for place in places:
+        for stream, place in left:
+            _tell_drops(take, stream, place.media, now_ns)
             place.shelf.remove(place.slot)
             place.media.close()
         if not take.places:
@@ -206,6 +214,18 @@ class Engine:
         for take in self._takes.values():
             for stream, place in take.places.items():
                 yield take.id, stream, place
+
+
+def _tell_drops(take: Take, stream: int, media: socket.socket, now_ns: int) -> None:
+    """What reached the machine and not us is lost, and the recording says so."""
+    dropped = MEMINFO.unpack(media.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, MEMINFO.size))[-1]
+    if dropped and not take.curtain.is_shut:
+        log.warning(
+            "%d packets of stream %d of the take %s are lost: its socket was full, since nobody drained it in time",
+            dropped, stream, take.id,
+        )  # fmt: skip
+        cookie = media.getsockopt(socket.SOL_SOCKET, SO_COOKIE, 8)
+        take.file.append(write_packets(stream, Content.DROPS, [now_ns], [write_drops(cookie, dropped)]))
 
 
 def _heard(place: Place, written_ns: int | None) -> Heard:

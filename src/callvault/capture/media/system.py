@@ -6,6 +6,7 @@ What does not live here: who calls them, and when.
 
 from __future__ import annotations
 
+import struct
 from typing import Any, Final
 
 import numpy as np
@@ -45,6 +46,10 @@ ADDRESS_BYTES: Final = 28
 """``struct sockaddr_in6``, the longer of the two."""
 SO_TIMESTAMPNS: Final = 35
 SO_RCVBUFFORCE: Final = 33
+SO_MEMINFO: Final = 55
+MEMINFO: Final = struct.Struct("=9I")
+"""The last of them: datagrams that found no room in the socket, since it was opened (SK_MEMINFO_DROPS)."""
+SO_COOKIE: Final = 57
 
 
 def address_of(array: np.ndarray[Any, Any]) -> int:

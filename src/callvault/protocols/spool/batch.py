@@ -20,6 +20,8 @@ class Content(enum.IntEnum):
     RTCP = 1
     MASKED = 2
     """Headers of RTP packets, of twelve octets each, whose payloads were never written."""
+    DROPS = 3
+    """No packets of the stream's, but what is known of those that the kernel had no room for: ``drops``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

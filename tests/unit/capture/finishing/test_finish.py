@@ -18,6 +18,7 @@ from callvault.audio.late_header import Coding
 from callvault.errors import BadRequest, ProtocolError
 from callvault.model.capture import GapKind
 from callvault.protocols.spool.batch import Batch, Content, Damage
+from callvault.protocols.spool.drops import write_drops
 from callvault.protocols.spool.journal import (
     Attended,
     Journal,
@@ -211,6 +212,25 @@ def test_damage_and_interruption_are_told(tmp_path: Path) -> None:
     assert audio.partial
     assert [oddity.code for oddity in audio.capture.oddities] == ["spool-damaged", "interrupted"]
     assert audio.capture.reason == "interrupted"
+
+
+def test_what_the_machine_was_too_busy_to_take_is_told(tmp_path: Path) -> None:
+    sent = stream(100)
+    drops = write_drops(b"a socket", 12)
+    told = Batch(
+        stream=0,
+        content=Content.DROPS,
+        arrivals_ns=np.array([BEGUN.at_ns + 10**12]),  # as late as this moves nothing of the audio
+        lengths=np.array([len(drops)], dtype=np.uint16),
+        data=np.frombuffer(drops, dtype=np.uint8),
+    )
+    (audio,) = finished(journal(agreed(0)), [*batches(0, arrived(sent)), told, told], tmp_path).files
+    assert audio.partial
+    assert audio.samples == len(flat(sent))
+    assert audio.capture.streams[0].dropped == 12
+    assert [oddity.sentence for oddity in audio.capture.oddities] == [
+        "Of stream 1, 12 packets reached this machine and are lost: it was too busy to take them."
+    ]
 
 
 def test_what_comes_encrypted_is_kept_in_clear(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from callvault.capture.gate import OPEN_VEIL, Draw, Veil, VeilState, read_draws, write_draws
@@ -118,6 +118,7 @@ def test_a_successor_is_told_every_draw() -> None:
 moves = some.lists(some.tuples(some.integers(1, 300), some.sampled_from([OPEN, MASKED, SHUT])), max_size=6)
 
 
+@settings(deadline=None)
 @given(moves, some.lists(some.integers(1, 60), min_size=1, max_size=40), some.integers(1, 10))
 def test_however_it_is_drained_every_packet_is_treated_as_it_was_when_it_came(
     moves: Sequence[tuple[int, Veil]], gaps: Sequence[int], at_once: int

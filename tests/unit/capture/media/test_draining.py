@@ -27,6 +27,7 @@ from callvault.capture.spools import Spools
 from callvault.errors import MediaError
 from callvault.protocols.spool.batch import Batch, Content
 from callvault.protocols.spool.chunks import read
+from callvault.protocols.spool.drops import drops_in
 
 TAKE, OTHER = UUID(int=7 << 76), UUID(int=(7 << 76) + (1 << 80))
 
@@ -226,6 +227,26 @@ def test_an_engine_keeps_takes_apart_and_empties_sockets_before_they_go(tmp_path
         data = memoryview(spools.live(take).media.read_bytes())
         batches = [each for each in read(data) if isinstance(each, Batch) and each.stream == stream]
         assert [packet for batch in batches for packet in batch.packets()] == packets
+
+
+def test_what_found_no_room_in_a_socket_that_nobody_drained_is_told(tmp_path: Path) -> None:
+    spools = Spools(tmp_path)
+    engine = Engine(spools, cname=b"test")
+    full, quiet = media_socket(), media_socket()
+    full.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 20_000)
+    for stream, media in enumerate((full, quiet)):
+        engine.put(TAKE, stream, media, media)
+        send(media, [rtp(number) for number in range(200 if media is full else 3)])
+    file = engine.remove(TAKE, None, time.time_ns())
+    assert file is not None
+    file.close()
+    packets: dict[tuple[int, Content], list[bytes]] = {}
+    for each in read(memoryview(spools.live(TAKE).media.read_bytes())):
+        assert isinstance(each, Batch)
+        packets.setdefault((each.stream, each.content), []).extend(each.packets())
+    assert 0 < len(packets[0, Content.RTP]) < 200
+    assert drops_in(packets[0, Content.DROPS]) == 200 - len(packets[0, Content.RTP])
+    assert (1, Content.DROPS) not in packets
 
 
 def test_slots_are_used_again_by_others_without_what_was_known(tmp_path: Path) -> None:

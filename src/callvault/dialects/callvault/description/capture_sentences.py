@@ -29,6 +29,7 @@ STREAM = {
     "mos": "Mean opinion score, estimated by the E-model (ITU-T G.107).",
     "gaps": "Stretches without audio; silence in the recording.",
     "digits": "Keys that were pressed (RFC 4733).",
+    "dropped": "Packets that reached the server's machine and are lost all the same: it was too busy to take them.",
 }
 
 GAP = {

@@ -124,8 +124,11 @@ def recording_server(
         **(environment or {}),
     }
     data = folder / "data"
-    token = json.loads(run_callvault(data, "account", "add", "acme", "--json").stdout)["key"]["token"]
-    run_callvault(data, "trunk", "add", "sbc", "--account", "acme", "--network", "127.0.0.1", "--network", "::1")
+    token = json.loads(run_callvault(data, "account", "add", "acme", "--json", environment=environment).stdout)["key"][
+        "token"
+    ]
+    networks = ("--network", "127.0.0.1", "--network", "::1")
+    run_callvault(data, "trunk", "add", "sbc", "--account", "acme", *networks, environment=environment)
     with running(data, *flags, environment=told) as server:
         yield RecordingServer(
             server=server, ports={"udp": udp, "tcp": tcp, "tls": tls}, token=token, authority=certificates.authority

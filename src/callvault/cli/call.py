@@ -23,6 +23,7 @@ from callvault.caller.sound import KEYPAD, Sound, from_file, keyed, speechlike
 from callvault.caller.styles.registry import STYLES
 from callvault.caller.timeline import Press
 from callvault.cli.house import as_json, print_json
+from callvault.cli.typed import HINT, unless_said
 from callvault.errors import BadRequest, HouseError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -44,7 +45,7 @@ _STYLES = "\n".join(f"  {name:<20} {style.about}" for name, style in STYLES.item
 @click.option("--certificate", type=_FILE, help="Our certificate and its key, in one PEM file.")
 @click.option("--own-address", help="The address of ours to call from.")
 @click.option("--user", help="For digest authentication.")
-@click.option("--password", help="For digest authentication.")
+@click.option("--password", callback=unless_said, help=f"For digest authentication. {HINT}")
 @click.option("--codec", type=_CODEC, default="pcmu", help="How the streams are coded.")
 @click.option("--change-codec", type=(float, _CODEC), help="Second and codec: coded otherwise from then on.")
 @click.option("--srtp", is_flag=True, help="Encrypt the streams, with keys in the description (SDES).")

@@ -11,6 +11,7 @@ import click
 
 from callvault.cli.house import account_of, as_json, print_json, run_with_vault, with_settings
 from callvault.cli.show import find_anywhere
+from callvault.cli.typed import HINT, unless_said
 from callvault.dialects import registry
 from callvault.dialects.callvault.notice_documents import hook_object
 from callvault.errors import BadRequest
@@ -44,7 +45,7 @@ def hook() -> None:
 )
 @click.option("--recording", "recording_id", help="Only of this recording, by its id in any vendor's form.")
 @click.option("--username", help="For Basic.")
-@click.option("--password", help="For Basic; it is kept encrypted, and never shown again.")
+@click.option("--password", callback=unless_said, help=f"For Basic; kept encrypted, never shown again. {HINT}")
 @click.option("--option", "options", multiple=True, metavar="NAME=TEXT", help="What only this dialect's hooks have.")
 @as_json
 @with_settings("base_url", "database", "hook_networks")

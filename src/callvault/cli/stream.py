@@ -23,6 +23,7 @@ from callvault.caller.streams.playing import play
 from callvault.caller.streams.report import StreamingReport
 from callvault.caller.timeline import Press
 from callvault.cli.house import as_json, print_json
+from callvault.cli.typed import HINT, unless_said
 from callvault.errors import BadRequest, HouseError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -48,8 +49,8 @@ _SWITCHED = 101
 @click.option("--direction", type=click.Choice(["inbound", "outbound"]), default="inbound", help="Of the call.")
 @click.option("--parameter", "parameters", type=(str, str), multiple=True, help="Name and value to pass on.")
 @click.option("--user", help="For HTTP Basic authentication.")
-@click.option("--password", help="For HTTP Basic authentication.")
-@click.option("--bearer", help="A token to show in the Authorization header.")
+@click.option("--password", callback=unless_said, help=f"For HTTP Basic authentication. {HINT}")
+@click.option("--bearer", callback=unless_said, help=f"A token to show in the Authorization header. {HINT}")
 @click.option("--ca-file", type=_FILE, help="Whom to trust for TLS; nobody is checked without it.")
 @click.option("--digits", default="", help="Keys that are pressed, from the first second on.")
 @click.option("--loss", type=_SHARE, default=0.0, help="Share of frames that are left out.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ import click
 
 from callvault.cli.house import account_of, as_json, print_json, run_with_vault, with_settings
 from callvault.cli.policy import with_policy
+from callvault.cli.typed import typed
 from callvault.errors import NotFound
 from callvault.model.actor import User
 from callvault.model.policy import Policy
@@ -67,7 +67,7 @@ def add_trunk(  # noqa: PLR0917 - click hands every option over by name
     json_wanted: bool,  # noqa: FBT001
 ) -> None:
     """Admit calls. Each proof that is named has to be given by whoever calls."""
-    password = _password() if username is not None else None
+    password = typed("Password", twice=True) if username is not None else None
 
     async def do(vault: Vault) -> dict[str, Any]:
         account = await account_of(vault, account_name)
@@ -148,12 +148,6 @@ def describe(trunk: Trunk) -> dict[str, Any]:
         "connection_id": trunk.connection_id,
         **shown(trunk.settings),
     }
-
-
-def _password() -> str:
-    if sys.stdin.isatty():
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return sys.stdin.readline().rstrip("\n")
 
 
 def _user(users: Sequence[User], name: str) -> User:

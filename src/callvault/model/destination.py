@@ -7,6 +7,7 @@ resolving names, and connecting (``webhooks.guard``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from ipaddress import (
     IPv4Address,
@@ -41,6 +42,9 @@ _SPECIAL_6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", 
 """What of it is not (IANA's IPv6 special-purpose registry, read 2026-11): protocols, Teredo, documentation, 6to4."""
 _NAT64 = IPv6Network("64:ff9b::/96")
 """RFC 6052: the last 32 bits are an IPv4 address, which is where it goes."""
+
+
+_CREDENTIALS = re.compile("//[^/?#]*@")
 
 
 def read_networks(text: str, setting: str = "hook_networks") -> tuple[Network, ...]:
@@ -103,7 +107,7 @@ def _split(url: str, field: str) -> tuple[SplitResult, str]:
     except ValueError:
         host, port = None, None
     if not host or parts.scheme not in {"http", "https"} or port == 0:
-        raise BadRequest(f"{field} must be a URL such as https://example.org/calls, not {url!r}.", field=field)
+        raise BadRequest(f"{field} must be a URL such as https://example.org/calls, not {legible(url)!r}.", field=field)
     return parts, host
 
 
@@ -125,6 +129,11 @@ def without_credentials(url: str) -> str:
     """
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def legible(url: str) -> str:
+    """The same of anything that was meant for a URL, for sentences that quote it."""
+    return _CREDENTIALS.sub("//", url)
 
 
 def credentials_of(url: str) -> tuple[str, str] | None:

@@ -104,3 +104,19 @@ def test_a_url_that_cannot(url: str) -> None:
 
 def test_an_address_that_the_operator_allows_can_be_called() -> None:
     assert check_url("http://127.0.0.1:9/", "url", read_networks("127.0.0.0/8"))
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("ftp://ruth:tea@keep.example.org/", "ftp://keep.example.org/"),
+        ("https://ruth:t@e@:99999999/calls", "https://:99999999/calls"),
+        ("https://ruth:tea@[::1/", "https://[::1/"),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_a_sentence_about_a_url_that_is_none_does_not_quote_its_password(url: str, shown: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        check_url(url, "url")
+    assert repr(shown) in str(caught.value)
+    assert "tea" not in str(caught.value)

@@ -91,6 +91,9 @@ from callvault.vault.storing import Storing
 from callvault.vault.transcribing import Transcribing
 from callvault.vault.url_seal import UrlSeal
 
+Deed = Callable[[Any, Actor | None, datetime], Awaitable[Any]]
+"""What comes of a command, whose it is, and when it was given."""
+
 
 class Vault:
     """What callvault can do, behind one door."""
@@ -150,7 +153,40 @@ class Vault:
         self.own_settings = OwnSettings(catalogue, self.url_seal)
         self.listening = Listening(self.live.get, ear)
         self.storing = Storing(catalogue, places, entropy=secrets.token_bytes)
-        self._deeds: Mapping[type, Callable[[Any, Actor | None, datetime], Awaitable[Any]]] = {
+        self._deeds = self._table_of_deeds()
+
+    async def open(self) -> None:
+        """Connect, bring the schema up to date, and settle what a crash left."""
+        await self.catalogue.open()
+        self.renditions.tidy()
+        await self.settling.settle()
+        await self.transcribing.resume()
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        await self.transcribing.close()
+        self.listening.close()
+        self.renditions.close()
+        await self.catalogue.close()
+
+    async def admit(self, claim: Claim, now: datetime) -> Actor:
+        """Who it is.  Raises NotAuthenticated."""
+        return await self.desk.admit(claim, now)
+
+    async def perform(self, command: Command, actor: Actor | None, now: datetime) -> Any:  # noqa: ANN401 - by command
+        """Carry out a command for a caller.
+
+        Raises:
+            NotAuthenticated: it needs a caller, and there is none.
+            NotAllowed: the caller's scopes do not have it.
+            NotFound: the command speaks of another account.
+        """
+        _check(command, actor)
+        return await self._deeds[type(command)](command, actor, now)
+
+    def _table_of_deeds(self) -> Mapping[type, Deed]:
+        """Who carries out which command."""
+        return {
             FindRecordings: lambda command, _, __: self.reading.find(command),
             GetCapture: lambda command, _, __: self.reading.capture(command),
             GetRecording: lambda command, _, __: self.reading.get(command),
@@ -194,35 +230,6 @@ class Vault:
             ListenIn: lambda command, _, __: self.listening.listen(command),
             Nothing: _nothing,
         }
-
-    async def open(self) -> None:
-        """Connect, bring the schema up to date, and settle what a crash left."""
-        await self.catalogue.open()
-        self.renditions.tidy()
-        await self.settling.settle()
-        await self.transcribing.resume()
-
-    async def close(self) -> None:
-        """Let go of everything."""
-        await self.transcribing.close()
-        self.listening.close()
-        self.renditions.close()
-        await self.catalogue.close()
-
-    async def admit(self, claim: Claim, now: datetime) -> Actor:
-        """Who it is.  Raises NotAuthenticated."""
-        return await self.desk.admit(claim, now)
-
-    async def perform(self, command: Command, actor: Actor | None, now: datetime) -> Any:  # noqa: ANN401 - by command
-        """Carry out a command for a caller.
-
-        Raises:
-            NotAuthenticated: it needs a caller, and there is none.
-            NotAllowed: the caller's scopes do not have it.
-            NotFound: the command speaks of another account.
-        """
-        _check(command, actor)
-        return await self._deeds[type(command)](command, actor, now)
 
 
 def _check(command: Command, actor: Actor | None) -> None:

@@ -55,7 +55,7 @@ class Listeners:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def open(self, take: UUID, form: MediaFormat, channels: int | None) -> Sounding | None:
-        """The sound of a take, in a form (one of ``ENDLESS``); None where it is not under way on this node.
+        """The sound of a take, in a form (WAV or MP3); None where it is not under way on this node.
 
         Raises:
             TooMany: as many listen as may.

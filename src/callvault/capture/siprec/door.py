@@ -19,9 +19,10 @@ from callvault.capture.siprec.conversation import Conversation
 from callvault.capture.siprec.ledger import Ledger
 from callvault.capture.siprec.live_call import House, LiveCall, one_line
 from callvault.capture.siprec.refusals import Refusals, Turned
+from callvault.capture.steering import wheelhouse
 from callvault.capture.steering.helm import Helm
 from callvault.errors import CallvaultError, HouseError, NotAllowed, NotAuthenticated
-from callvault.model.order import OVER, Order, Reply
+from callvault.model.order import Order, Reply
 from callvault.model.trunk import Trunk
 from callvault.protocols.sip import events
 from callvault.protocols.sip.dialog import Dialog
@@ -138,15 +139,11 @@ class Door:
 
     async def catch_up(self) -> None:
         """See to what is due in calls and could not be done: a limit, a cue, a veil."""
-        helms = [call.helm for call in self.calls if call.helm is not None and call.helm.behind]
-        await asyncio.gather(*(helm.tick() for helm in helms))
+        await wheelhouse.catch_up(self.calls)
 
     async def carry_out(self, order: Order) -> Reply:
         """A verb for one of the calls."""
-        call = next((call for call in self.calls if call.take == order.take), None)
-        if call is None or call.helm is None:
-            return OVER
-        return await call.helm.carry_out(order.verb)
+        return await wheelhouse.carry_out(order, self.calls)
 
     async def end_all(self) -> None:
         """Hang up on everybody: the server is stopped for good."""

@@ -15,6 +15,7 @@ from websockets.datastructures import Headers, MultipleValuesError
 
 from callvault.capture.clock import NowNs
 from callvault.capture.room import Room
+from callvault.capture.steering import wheelhouse
 from callvault.capture.streams.admission import TOKEN, Admission, Guest
 from callvault.capture.streams.call import Line, StreamCall
 from callvault.capture.streams.connection import Connection, Refusal
@@ -23,7 +24,7 @@ from callvault.capture.streams.places import read_address
 from callvault.capture.streams.takes import Takes
 from callvault.capture.streams.visit import Visit
 from callvault.errors import MediaError, NotAllowed, NotAuthenticated, NotOffered, TooMany
-from callvault.model.order import OVER, Order, Reply
+from callvault.model.order import Order, Reply
 from callvault.protocols.media_streams.events import Started
 from callvault.protocols.spool.journal import Begun, Reason
 
@@ -166,15 +167,11 @@ class Door:
 
     async def catch_up(self) -> None:
         """See to what is due in calls and could not be done: a limit, a cue, a veil."""
-        helms = [call.helm for call in self.calls if call.helm is not None and call.helm.behind]
-        await asyncio.gather(*(helm.tick() for helm in helms))
+        await wheelhouse.catch_up(self.calls)
 
     async def carry_out(self, order: Order) -> Reply:
         """A verb for one of the calls."""
-        call = next((call for call in self.calls if call.take == order.take), None)
-        if call is None or call.helm is None:
-            return OVER
-        return await call.helm.carry_out(order.verb)
+        return await wheelhouse.carry_out(order, self.calls)
 
     def tick(self) -> None:
         """Write what has come."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import orjson
-
 from callvault.dialects.bird import captions, words
 from callvault.dialects.bird.captions import Caption
 from callvault.dialects.bird.replies import JSON
 from callvault.dialects.bird.requests import LIMIT, MOST, asked_of, page_token, workspace_of
 from callvault.dialects.contract import Visit
 from callvault.dialects.toolbox.ids import read_uuid
-from callvault.dialects.toolbox.jsons import json_reply
+from callvault.dialects.toolbox.jsons import json_object, json_reply
 from callvault.dialects.toolbox.parameters import whole_number
 from callvault.dialects.toolbox.times import iso_ms
 from callvault.errors import BadRequest, NotFound
@@ -36,7 +34,7 @@ def request(visit: Visit) -> RequestTranscription:
     Raises:
         BadRequest: the body is no JSON object, has no locale, or an id that is none.
     """
-    workspace, body = workspace_of(visit), _body(visit)
+    workspace, body = workspace_of(visit), json_object(visit.request.body, '{"locale": "en-US"}')
     locale = body.get("locale")
     if not isinstance(locale, str) or _LOCALE.fullmatch(locale) is None:
         raise BadRequest("locale must be a locale such as en-US.", field="locale", value=str(locale))
@@ -135,13 +133,3 @@ def _wanted(visit: Visit) -> tuple[str, Caption | None]:
     if asked not in set(Caption):
         raise BadRequest(f"format must be one of {', '.join(Caption)}, not {asked!r}.", field="format", value=asked)
     return segment, Caption(asked)
-
-
-def _body(visit: Visit) -> dict[str, Any]:
-    try:
-        body = orjson.loads(visit.request.body)
-    except orjson.JSONDecodeError:
-        body = None
-    if not isinstance(body, dict):
-        raise BadRequest('The body has to be a JSON object such as {"locale": "en-US"}.')
-    return body

@@ -15,7 +15,7 @@ CHANNEL = ACCOUNT + "/channels/{channel}"
 DEVICE = ACCOUNT + "/devices/{device}"
 
 
-def _version(prefix: str) -> tuple[Route, ...]:
+def _recordings(prefix: str) -> tuple[Route, ...]:
     return (
         Route(
             method="GET",
@@ -79,6 +79,11 @@ def _version(prefix: str) -> tuple[Route, ...]:
                 ),
             )
         ),
+    )
+
+
+def _channels(prefix: str) -> tuple[Route, ...]:
+    return (
         Route(
             method="GET",
             path=prefix + ACCOUNT + "/channels",
@@ -114,6 +119,11 @@ def _version(prefix: str) -> tuple[Route, ...]:
             say=steering.say_done,
             about="`start_record` or `stop_record`; or another verb, in the query or the body",
         ),
+    )
+
+
+def _endpoints(prefix: str) -> tuple[Route, ...]:
+    return (
         *(
             Route(method=method, path=prefix + path, read=read, say=say, about=about)
             for path, say, asked, changed, of in (
@@ -151,6 +161,11 @@ def _version(prefix: str) -> tuple[Route, ...]:
             say=endpoints.say_device,
             about="A new device: a name, a SIP user name, an owner, a `call_recording`",
         ),
+    )
+
+
+def _log_ins(prefix: str) -> tuple[Route, ...]:
+    return (
         Route(
             method="PUT",
             path=prefix + "/api_auth",
@@ -181,6 +196,11 @@ def _version(prefix: str) -> tuple[Route, ...]:
             say=replies.say_logged_out,
             about="Be done with a token; it runs out by itself",
         ),
+    )
+
+
+def _pushes(prefix: str) -> tuple[Route, ...]:
+    return (
         *(
             route
             for place in ("/push/{token}/{file}", "/push/{place}", "/push")
@@ -220,6 +240,10 @@ def _preflights(routes: tuple[Route, ...]) -> tuple[Route, ...]:
         )
         for path in dict.fromkeys(route.path for route in routes)
     )
+
+
+def _version(prefix: str) -> tuple[Route, ...]:
+    return (*_recordings(prefix), *_channels(prefix), *_endpoints(prefix), *_log_ins(prefix), *_pushes(prefix))
 
 
 _BOTH = _version("/v2") + _version("/v1")

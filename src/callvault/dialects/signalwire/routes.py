@@ -11,7 +11,7 @@ CALL = ACCOUNT + "/Calls/{call}"
 CONFERENCE = ACCOUNT + "/Conferences/{conference}"
 
 
-def _under(base: str) -> tuple[Route, ...]:
+def _recordings(base: str) -> tuple[Route, ...]:
     one = tuple(
         Route(
             method="GET",
@@ -46,7 +46,11 @@ def _under(base: str) -> tuple[Route, ...]:
         )
         for ending in ("", JSON)
     )
-    steered = (
+    return (*lists, *one, *delete)
+
+
+def _steering(base: str) -> tuple[Route, ...]:
+    return (
         *(
             Route(
                 method="POST",
@@ -68,7 +72,10 @@ def _under(base: str) -> tuple[Route, ...]:
             for outer, of in ((CALL, "call"), (CONFERENCE, "conference"))
         ),
     )
-    transcribed = tuple(
+
+
+def _transcriptions(base: str) -> tuple[Route, ...]:
+    lists = tuple(
         Route(method="GET", path=f"{base}{outer}/Transcriptions{ending}", read=read, say=say, about=about)
         for outer, read, say, about in (
             (ACCOUNT, transcriptions.list_of_account, transcriptions.say_list, "Transcriptions of an account"),
@@ -81,7 +88,7 @@ def _under(base: str) -> tuple[Route, ...]:
         )
         for ending in ("", JSON)
     )
-    transcription = tuple(
+    one = tuple(
         Route(
             method=method,
             path=f"{base}{outer}/Transcriptions/{{transcription}}",
@@ -95,7 +102,11 @@ def _under(base: str) -> tuple[Route, ...]:
             ("DELETE", transcriptions.delete, transcriptions.say_deleted, "Delete a transcription"),
         )
     )
-    return (*lists, *one, *delete, *steered, *transcribed, *transcription)
+    return (*lists, *one)
+
+
+def _under(base: str) -> tuple[Route, ...]:
+    return (*_recordings(base), *_steering(base), *_transcriptions(base))
 
 
 PUBLIC_KEYS = (

@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
+from callvault.dialects.toolbox.jsons import json_object
 from callvault.errors import BadRequest
 from callvault.wire import WireRequest
 
@@ -114,10 +113,4 @@ def parameters_of(request: WireRequest) -> Parameters:
     """
     if not request.body.strip():
         return Parameters(said={})
-    try:
-        said = orjson.loads(request.body)
-    except orjson.JSONDecodeError:
-        said = None
-    if not isinstance(said, dict):
-        raise BadRequest('The body has to be a JSON object such as {"format": "wav", "channels": "dual"}.')
-    return Parameters(said=said)
+    return Parameters(said=json_object(request.body, '{"format": "wav", "channels": "dual"}'))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import orjson
-
 from callvault.dialects.contract import Visit
 from callvault.dialects.telnyx import words
+from callvault.dialects.toolbox.jsons import json_object
 from callvault.dialects.toolbox.parameters import telephone, whole_number
 from callvault.dialects.toolbox.times import parse_iso
 from callvault.errors import BadRequest
@@ -86,12 +85,7 @@ def delete_several(visit: Visit) -> DeleteRecordings:
     Raises:
         BadRequest: the body is no JSON object with a list of ids.
     """
-    try:
-        body = orjson.loads(visit.request.body)
-    except orjson.JSONDecodeError:
-        body = None
-    if not isinstance(body, dict):
-        raise BadRequest('The body has to be a JSON object such as {"ids": ["…"]}.')
+    body = json_object(visit.request.body, '{"ids": ["…"]}')
     if "ids" not in body:
         raise BadRequest("ids is missing: the list of the recordings' ids.", field="/ids")
     ids = body["ids"]

@@ -6,12 +6,8 @@ and not round them.
 
 from __future__ import annotations
 
-from typing import Any
-
-import orjson
-
 from callvault.dialects.contract import Visit
-from callvault.dialects.toolbox.jsons import json_reply
+from callvault.dialects.toolbox.jsons import json_object, json_reply
 from callvault.errors import BadRequest
 from callvault.model.storage import Backend, OwnStorage
 from callvault.vault.own_commands import DropStorage, GetStorage, KeepStorage
@@ -75,7 +71,7 @@ def say_deleted(_: None, visit: Visit) -> WireReply:  # noqa: ARG001 - one shape
 
 
 def _keep(visit: Visit, *, replace: bool) -> KeepStorage:
-    body = _body(visit)
+    body = json_object(visit.request.body, '{"backend": "s3", "configuration": {…}}')
     configuration = body.get("configuration")
     if not isinstance(configuration, dict):
         value = None if configuration is None else "..."
@@ -106,13 +102,3 @@ def _connection(visit: Visit) -> str:
     if len(text) > LONGEST:
         raise BadRequest(f"A connection's id has at most {LONGEST} characters.", field="/connection_id", value="...")
     return text
-
-
-def _body(visit: Visit) -> dict[str, Any]:
-    try:
-        body = orjson.loads(visit.request.body)
-    except orjson.JSONDecodeError:
-        body = None
-    if not isinstance(body, dict):
-        raise BadRequest('The body has to be a JSON object such as {"backend": "s3", "configuration": {…}}.')
-    return body

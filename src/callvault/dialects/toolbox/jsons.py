@@ -1,4 +1,4 @@
-"""JSON replies."""
+"""JSON: replies, and bodies that have to be an object."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from callvault.errors import BadRequest
 from callvault.wire import WireReply
 
 
@@ -18,3 +19,18 @@ def json_reply(
 ) -> WireReply:
     """The document as UTF-8 JSON."""
     return WireReply(status=status, headers=(("content-type", content_type), *headers), body=orjson.dumps(document))
+
+
+def json_object(body: bytes, example: str) -> dict[str, Any]:
+    """The object that a body is.  ``example``: one that would be right, for the sentence.
+
+    Raises:
+        BadRequest: it is none.
+    """
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        document = None
+    if not isinstance(document, dict):
+        raise BadRequest(f"The body has to be a JSON object such as {example}.")
+    return document

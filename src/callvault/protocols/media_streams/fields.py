@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from callvault.errors import ProtocolError
-from callvault.protocols.media_streams.events import Digit, Oddity, Track
+from callvault.protocols.media_streams.events import Digit, Media, Oddity, Track
 
 MOST_TEXT = 1000
 """Characters of one value that are kept."""
@@ -169,3 +169,17 @@ def digit(key: str | None, track: Track, duration_ms: int | None) -> Digit | Odd
             code="digit-unknown", sentence=f"A key {name[:40]!r} was told; there are 0 to 9, *, # and A to D."
         )
     return Digit(key=name, track=track, duration_ms=duration_ms)
+
+
+def media(fields: Mapping[str, Any]) -> Media:
+    """A piece of audio, as Twilio writes it and Telnyx after it.
+
+    Raises:
+        ProtocolError: one of its fields is not what it should be.
+    """
+    return Media(
+        track=track(fields),
+        payload=payload(fields, "payload"),
+        timestamp_ms=number(fields, "timestamp"),
+        number=number(fields, "chunk"),
+    )

@@ -19,7 +19,6 @@ from callvault.protocols.media_streams.events import (
     Event,
     Format,
     Marked,
-    Media,
     Oddity,
     Started,
     Stopped,
@@ -38,7 +37,7 @@ class TelnyxReader(Reader):
     def _read(self, told: Mapping[str, Any]) -> Event | None:
         match told.get("event"):
             case "media":
-                return _media(fields.inner(told, "media"))
+                return fields.media(fields.inner(told, "media"))
             case "connected":
                 return Connected(version=fields.text(told, "version"))
             case "start":
@@ -82,15 +81,6 @@ def _start(told: Mapping[str, Any], start: Mapping[str, Any]) -> Started:
         callee=fields.text(start, "to"),
         ids=ids,
         parameters=parameters,
-    )
-
-
-def _media(media: Mapping[str, Any]) -> Media:
-    return Media(
-        track=fields.track(media),
-        payload=fields.payload(media, "payload"),
-        timestamp_ms=fields.number(media, "timestamp"),
-        number=fields.number(media, "chunk"),
     )
 
 

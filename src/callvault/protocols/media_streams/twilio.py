@@ -18,7 +18,6 @@ from callvault.protocols.media_streams.events import (
     Event,
     Format,
     Marked,
-    Media,
     Started,
     Stopped,
     Vendor,
@@ -34,7 +33,7 @@ class TwilioReader(Reader):
     def _read(self, told: Mapping[str, Any]) -> Event | None:
         match told.get("event"):
             case "media":
-                return _media(fields.inner(told, "media"))
+                return fields.media(fields.inner(told, "media"))
             case "connected":
                 return Connected(version=fields.text(told, "version"))
             case "start":
@@ -72,12 +71,3 @@ class TwilioReader(Reader):
             callee=told_by(parameters, "to", "callee"),
             parameters=parameters,
         )
-
-
-def _media(media: Mapping[str, Any]) -> Media:
-    return Media(
-        track=fields.track(media),
-        payload=fields.payload(media, "payload"),
-        timestamp_ms=fields.number(media, "timestamp"),
-        number=fields.number(media, "chunk"),
-    )

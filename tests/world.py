@@ -107,6 +107,7 @@ class World:
             settings=settings or {},
             version="0.0.0",
             call_names=self.call_names,
+            conference_names=registry.conference_names,
         )
         assert match.dialect is not None, f"nobody answers to {path}"
         if match.route is None:

@@ -25,10 +25,10 @@ from callvault.model.live import LiveCall, Phase
 from callvault.model.media import MediaFormat
 from callvault.model.party import Party
 from callvault.model.policy import RECORD_NONE, Policy
-from callvault.model.query import RecordingQuery
-from callvault.model.recording import MediaState, Recording, Status
+from callvault.model.query import RecordingQuery, Slice
+from callvault.model.recording import MediaState, Origin, Recording, Source, Status
 from callvault.model.wish import Wish
-from callvault.vault.commands import Callback, Ref
+from callvault.vault.commands import Callback, FindRecordings, Ref
 from callvault.vault.finishing import FinishedTake
 from callvault.vault.live_calls import LiveCalls
 from callvault.vault.live_commands import (
@@ -236,7 +236,7 @@ async def test_one_switch_begins_a_recording_and_ends_it(world: World) -> None:
 
 @pytest.mark.parametrize("kind", ["call", "session", "conference"])
 async def test_a_call_that_was_recorded_and_is_over_has_ended(world: World, kind: str) -> None:
-    call = replace(world.call(), conference_id=an_id())
+    call = replace(world.call(), conference_id=an_id(), is_conference=True)
     world.wheel.calls[call.take] = call
     world.lives.note(call)
     named = {"call": call.call_id, "session": call.session_id, "conference": call.conference_id}[kind]
@@ -250,6 +250,46 @@ async def test_a_call_that_was_recorded_and_is_over_has_ended(world: World, kind
     await world.lives.flush()
     with pytest.raises(Ended):
         await world.perform(GetLiveCall(account_id=world.account.id, call=ref))
+
+
+def as_room(call: LiveCall) -> Ref:
+    room = call.conference_id
+    return Ref(dialect="callvault", kind="conference", text=str(room), computed=room)
+
+
+async def test_a_recording_that_was_asked_for_of_the_conference_is_the_conferences(world: World) -> None:
+    """Its id is there to be asked for, and what else is recorded of a call of two does not tell it."""
+    call = replace(world.call(), conference_id=an_id())
+    world.wheel.calls[call.take] = call
+    world.lives.note(call)
+    of_it = StartRecording(account_id=world.account.id, call=as_room(call), wish=Wish(origin=Origin.CONFERENCE_COMMAND))
+    async with world.steered():
+        done = await world.perform(of_it)
+        of_call = await world.start(call)
+    assert isinstance(done, Steered)
+    (recording,) = done.recordings
+    assert (recording.conference_id, recording.source) == (call.conference_id, Source.CONFERENCE)
+    assert (of_call.conference_id, of_call.source) == (None, Source.CALL)
+    found = await world.perform(
+        FindRecordings(query=RecordingQuery(account_id=world.account.id), conference=as_room(call))
+    )
+    assert isinstance(found, Slice)
+    assert [each.id for each in found.items] == [recording.id]
+
+
+async def test_a_call_that_becomes_a_conference_tells_so_when_it_is_steered_next(world: World) -> None:
+    call = replace(world.call(), conference_id=an_id())
+    world.wheel.calls[call.take] = call
+    world.lives.note(call)
+    async with world.steered():
+        begun = await world.start(call)
+        world.wheel.calls[call.take] = replace(
+            world.wheel.calls[call.take], is_conference=True, conference_name="Monday"
+        )
+        paused = await world.steer(call, Phase.PAUSED)
+    assert (begun.conference_id, begun.conference_name) == (None, None)
+    assert (paused.conference_id, paused.conference_name) == (call.conference_id, "Monday")
+    assert paused.source is Source.CALL, "it was asked for of the call, and stays in that call's list"
 
 
 async def test_a_masked_call_says_so(world: World) -> None:

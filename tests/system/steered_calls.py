@@ -139,10 +139,10 @@ class SteeredHouse:
         ).raise_for_status()
 
     @asynccontextmanager
-    async def call(self, *voices: Voice) -> AsyncIterator[LiveCall]:
-        """A call that lasts as long as the block; both sides are heard when it begins."""
+    async def call(self, *voices: Voice, **more: Any) -> AsyncIterator[LiveCall]:
+        """A call that lasts as long as the block; both sides are heard when it begins.  ``more``: of its plan."""
         uri = f"sip:recorder@127.0.0.1:{self.sip_port};transport=udp"
-        plan = CallPlan(recorder=uri, voices=voices or (RUTH, OMAR), rtcp=False)
+        plan = CallPlan(recorder=uri, voices=voices or (RUTH, OMAR), rtcp=False, **more)
         async with Call(plan) as call:
             playing = asyncio.create_task(call.play())
             try:

@@ -13,23 +13,25 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
 
+from callvault.capture.conference import Conference
 from callvault.capture.finished import FinishedAudio, Missed
 from callvault.model.capture import Attendance, Capture, Captured, Message
 from callvault.model.card import Card
 from callvault.model.ids import new_id, time_of
 from callvault.model.party import NOBODY, Party
-from callvault.model.recording import Direction, MediaState, Origin
+from callvault.model.recording import CONFERENCE_ORIGINS, Direction, MediaState, Origin, Source
 from callvault.model.wish import Wish
 from callvault.protocols.spool.journal import Begun, Exchanged, Journal, Named
 
 OWN = "callvault"
 """The dialect under whose name the core keeps what it has no word for."""
+_EPOCH = datetime.fromtimestamp(0, UTC)
 _NUMBER = re.compile(r"\+?[0-9*#().-]{2,32}")
 _ADDRESS = re.compile(r"(?:(?P<scheme>sips?|tel):)?(?P<user>[^@;?]*)(?:@(?P<host>[^;?>]*))?", re.IGNORECASE)
 
 
-def card_of(journal: Journal, begun: Begun, audio: FinishedAudio) -> Card:
-    """What the recording of one file of a take says of itself."""
+def card_of(journal: Journal, begun: Begun, audio: FinishedAudio, conference: Conference | None = None) -> Card:
+    """What the recording of one file of a take says of itself.  ``conference``: what the call is called as one."""
     started_at = moment(audio.began_ns)
     return _card(
         journal,
@@ -43,10 +45,11 @@ def card_of(journal: Journal, begun: Begun, audio: FinishedAudio) -> Card:
         ),
         partial=audio.partial,
         wish=audio.wish,
+        conference=conference,
     )
 
 
-def card_of_missed(journal: Journal, begun: Begun, missed: Missed) -> Card:
+def card_of_missed(journal: Journal, begun: Begun, missed: Missed, conference: Conference | None = None) -> Card:
     """The same where nothing is kept."""
     ended = journal.ended
     started_at = moment(missed.at_ns)
@@ -59,6 +62,7 @@ def card_of_missed(journal: Journal, begun: Begun, missed: Missed) -> Card:
         ended_at=ended_at,
         partial=False,
         wish=missed.wish,
+        conference=conference,
     )
     return replace(card, error=missed.sentence)
 
@@ -94,6 +98,11 @@ def moment(at_ns: int) -> datetime:
     return datetime.fromtimestamp(at_ns // 1_000_000_000, UTC) + timedelta(milliseconds=at_ns % 10**9 // 10**6)
 
 
+def nanoseconds(at: datetime) -> int:
+    """Turn ``moment`` back."""
+    return (at - _EPOCH) // timedelta(milliseconds=1) * 1_000_000
+
+
 def _card(
     journal: Journal,
     begun: Begun,
@@ -103,6 +112,7 @@ def _card(
     ended_at: datetime,
     partial: bool,
     wish: Wish | None,
+    conference: Conference | None,
 ) -> Card:
     names = _names(journal)
     said = begun.settings
@@ -110,12 +120,18 @@ def _card(
     direction = names.direction or said.get("direction")
     session_id = names.session_id or names.sip_call_id
     user_id = said.get("user_id")
+    origin = wish.origin if wish is not None else Origin.TRUNK
+    if conference is not None and not conference.holds(nanoseconds(ended_at), wish):
+        conference = None
     return Card(
         user_id=UUID(user_id) if user_id else None,
         call_session_id=uuid5(begun.account_id, session_id) if session_id else None,
         sip_call_id=names.sip_call_id,
         connection_id=said.get("connection_id") or begun.trunk,
-        origin=wish.origin if wish is not None else Origin.TRUNK,
+        conference_id=conference.id if conference else None,
+        conference_name=conference.name if conference else None,
+        source=Source.CONFERENCE if origin in CONFERENCE_ORIGINS else Source.CALL,
+        origin=origin,
         direction=Direction(direction) if direction else None,
         caller=caller,
         callee=callee,

@@ -23,6 +23,7 @@ from callvault.capture.finished import Finished
 from callvault.capture.finishing.asked import asked_in
 from callvault.capture.journals import read_journal
 from callvault.capture.spools import SpoolPaths, Spools
+from callvault.capture.steering.facts import known_from
 from callvault.errors import CallvaultError, HouseError
 from callvault.protocols.spool.journal import Begun, Journal
 from callvault.vault.finishing import FinishedTake, Finishing
@@ -223,13 +224,13 @@ class Finisher:
 
 
 def _recordings(journal: Journal, begun: Begun, finished: Finished) -> Iterator[FinishedTake]:
-    number = 0
+    number, conference = 0, known_from(begun, journal.records).conference
     for audio in finished.files:
         yield FinishedTake(
             account_id=begun.account_id,
             recording_id=audio.recording or recording_id(begun.take, number),
             call_id=call_id_of(begun.take),
-            card=card_of(journal, begun, audio),
+            card=card_of(journal, begun, audio, conference),
             captured=captured_of(journal, audio.capture, audio.began_ns),
             audio=audio.path,
             form=audio.wish.format if audio.wish is not None else None,
@@ -241,7 +242,7 @@ def _recordings(journal: Journal, begun: Begun, finished: Finished) -> Iterator[
             account_id=begun.account_id,
             recording_id=missed.recording or begun.take,
             call_id=call_id_of(begun.take),
-            card=card_of_missed(journal, begun, missed),
+            card=card_of_missed(journal, begun, missed, conference),
             captured=captured_of(journal, missed.capture, missed.at_ns),
             audio=None,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
@@ -15,6 +15,7 @@ from callvault.dialects import registry
 from callvault.dialects.callvault.live_documents import live_call_object, steered_object
 from callvault.dialects.callvault.wishes import WISH, checked
 from callvault.dialects.callvault.words import call_ref, recording_ref
+from callvault.dialects.contract import Terms
 from callvault.errors import NotFound
 from callvault.model.actor import Account
 from callvault.model.live import LiveCall, Phase
@@ -44,11 +45,10 @@ def list_calls(settings: Settings, account_name: str | None, json_wanted: bool) 
 
     async def do(vault: Vault) -> list[tuple[LiveCall, dict[str, Any]]]:
         terms = terms_of(vault, settings)
-        found = []
+        found: list[tuple[LiveCall, dict[str, Any]]] = []
         for account in await _accounts(vault, account_name):
-            for call in await vault.live.find(FindLiveCalls(account_id=account.id)):
-                names = registry.call_names(call, account, terms)
-                found.append((call, live_call_object(call, terms.base_url, names)))
+            calls = await vault.live.find(FindLiveCalls(account_id=account.id))
+            found += [(call, live_call_object(call, terms.base_url, *_names(call, account, terms))) for call in calls]
         return found
 
     calls = run_with_vault(settings, do)
@@ -57,6 +57,10 @@ def list_calls(settings: Settings, account_name: str | None, json_wanted: bool) 
         return
     for call, _ in calls:
         click.echo(_line(call))
+
+
+def _names(call: LiveCall, account: Account, terms: Terms) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    return registry.call_names(call, account, terms), registry.conference_names(call, account, terms)
 
 
 def _verb(command: Command) -> Command:
@@ -75,10 +79,10 @@ def _verb(command: Command) -> Command:
             account, found = await _located(vault, await _accounts(vault, account_name), call)
             done: LiveCall | Steered = await deed(vault, account, call_ref(str(found.take)))
             steered = done.call if isinstance(done, Steered) else done
-            names = registry.call_names(steered, account, terms)
+            names = _names(steered, account, terms)
             if isinstance(done, Steered):
-                return done, steered_object(done, address(settings), names)
-            return done, live_call_object(done, address(settings), names)
+                return done, steered_object(done, address(settings), *names)
+            return done, live_call_object(done, address(settings), *names)
 
         done, document = run_with_vault(settings, do)
         if json_wanted:

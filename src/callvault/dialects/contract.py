@@ -57,6 +57,8 @@ class Terms:
     version: str = ""
     call_names: CallNames = _no_names
     """What every dialect calls a live call (``registry.call_names``)."""
+    conference_names: CallNames = _no_names
+    """And what the conference that it is, or could be (``registry.conference_names``)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,6 +135,8 @@ class Dialect:
     """What it tells of its own accord."""
     calls: Mapping[str, str] = field(default_factory=dict)
     """By which of ``names`` its clients steer a call, by vendor; empty: by ``call_id``, and there is one vendor."""
+    conferences: Mapping[str, str] = field(default_factory=dict)
+    """By which of ``names`` they ask for a conference; empty where they cannot."""
 
 
 class Desk(Protocol):

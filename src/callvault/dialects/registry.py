@@ -32,6 +32,18 @@ def call_names(call: LiveCall, account: Account, terms: Terms) -> Mapping[str, s
     return called
 
 
+def conference_names(call: LiveCall, account: Account, terms: Terms) -> Mapping[str, str]:
+    """What each vendor's clients call a live call where they ask for a conference, those that can."""
+    recording = _of(call)
+    return {
+        vendor: names[word]
+        for dialect in load()
+        if dialect.conferences and (names := dialect.names(recording, account, terms))
+        for vendor, word in dialect.conferences.items()
+        if word in names
+    }
+
+
 def _of(call: LiveCall) -> Recording:
     """A recording of the call, as far as names go."""
     return Recording(

@@ -68,7 +68,10 @@ class LiveCall:
     foreign: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Ids that a vendor gave to the call: dialect to kind (``call``, ``session``, ``conference``) to id."""
     conference_id: UUID | None = None
+    """By which it is found where a conference is asked for, be it one or not."""
     conference_name: str | None = None
+    is_conference: bool = False
+    """Whether it is one: its client says so, or three have spoken in it at a time."""
     direction: Direction = Direction.INBOUND
     caller: Party = NOBODY
     callee: Party = NOBODY
@@ -97,13 +100,14 @@ class LiveCall:
 def names_of(call: LiveCall) -> frozenset[str]:
     """By what it may be asked for: its ids and those of its recordings as text, its Call-ID, a vendor's ids.
 
-    What one vendor calls the call is what our own API knows it by, too.
+    What one vendor calls the call is what our own API knows it by, too; and what one calls the conference, every one.
     """
     own = {call.take, call.call_id, call.session_id, call.conference_id, *(each.id for each in call.recordings)}
     names = {str(each) for each in own if each is not None}
     names |= {foreign_name(dialect, kind, text) for dialect, ids in call.foreign.items() for kind, text in ids.items()}
     handles = (text for ids in call.foreign.values() for kind, text in ids.items() if kind.startswith("call"))
     names |= {foreign_name("callvault", "call", text) for text in handles}
+    names |= {text for ids in call.foreign.values() for kind, text in ids.items() if kind == "conference"}
     return frozenset(names | {each for each in (call.sip_call_id, call.conference_name) if each})
 
 

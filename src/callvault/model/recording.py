@@ -81,6 +81,10 @@ class Origin(enum.StrEnum):
     """A PBX, SBC or trunk that records by its own rule; what uploads are unless they say otherwise."""
 
 
+CONFERENCE_ORIGINS = frozenset({Origin.CONFERENCE, Origin.CONFERENCE_COMMAND})
+"""What they started is a recording of the conference; all else in one is a recording of a call that is in it."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredMedia:
     """The original bytes: where they are, and what they are."""

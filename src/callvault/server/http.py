@@ -178,6 +178,7 @@ class App:
             settings=self._settings,
             version=__version__,
             call_names=registry.call_names,
+            conference_names=registry.conference_names,
         )
 
 

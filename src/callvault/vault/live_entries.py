@@ -19,7 +19,7 @@ from callvault.model.life import MOVES
 from callvault.model.live import LiveCall, LiveRecording, Phase
 from callvault.model.merging import merged
 from callvault.model.order import Done
-from callvault.model.recording import MediaState, Recording, Source, Status
+from callvault.model.recording import CONFERENCE_ORIGINS, MediaState, Recording, Source, Status
 from callvault.model.wish import Track
 from callvault.vault.changing import TRIES
 from callvault.vault.enrolment import with_country
@@ -73,7 +73,7 @@ class LiveEntries:
                 if known is None:
                     entry = entry_of(call, made, now, foreign=foreign, extras=extras)
                     return (await self._catalogue.add(entry, events=events_between(None, entry))).recording
-                after = _moved(known, made, extras, now)
+                after = _moved(known, call, made, extras, now)
                 if after == replace(known, updated_at=now):
                     return known
                 return await self._catalogue.change(after, expected=known.revision, events=events_between(known, after))
@@ -87,15 +87,22 @@ class LiveEntries:
         return (call, made) if found is None or newest is None else (found, newest)
 
 
-def _moved(current: Recording, made: LiveRecording, extras: Said, now: datetime) -> Recording:
+def _moved(current: Recording, call: LiveCall, made: LiveRecording, extras: Said, now: datetime) -> Recording:
     status = STATUS[made.phase]
     return replace(
         current,
         status=status if status in MOVES[current.status] else current.status,
         ended_at=made.ended_at or current.ended_at,
+        conference_id=current.conference_id or (call.conference_id if _in_conference(call, made) else None),
+        conference_name=current.conference_name or (call.conference_name if _in_conference(call, made) else None),
         extras=merged(current.extras, extras),
         updated_at=now,
     )
+
+
+def _in_conference(call: LiveCall, made: LiveRecording) -> bool:
+    """Whether its entry tells of the conference: where the call is one, or the conference's recording was asked for."""
+    return call.is_conference or made.wish.origin in CONFERENCE_ORIGINS
 
 
 def entry_of(call: LiveCall, made: LiveRecording, now: datetime, *, foreign: Said, extras: Said) -> Recording:
@@ -108,11 +115,11 @@ def entry_of(call: LiveCall, made: LiveRecording, now: datetime, *, foreign: Sai
         user_id=call.user_id,
         call_id=call.call_id,
         call_session_id=call.session_id,
-        conference_id=call.conference_id,
-        conference_name=call.conference_name,
+        conference_id=call.conference_id if _in_conference(call, made) else None,
+        conference_name=call.conference_name if _in_conference(call, made) else None,
         sip_call_id=call.sip_call_id,
         connection_id=call.connection_id,
-        source=Source.CONFERENCE if call.conference_id else Source.CALL,
+        source=Source.CONFERENCE if wish.origin in CONFERENCE_ORIGINS else Source.CALL,
         origin=wish.origin,
         direction=call.direction,
         status=STATUS[made.phase],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from uuid import UUID
 import pytest
 
 from callvault.capture.cards import captured_of, card_of, card_of_missed, number_of, recording_id
+from callvault.capture.conference import Conference
 from callvault.capture.finished import FinishedAudio, Missed
 from callvault.model.capture import Attendance, Capture, Oddity
 from callvault.model.ids import new_id, time_of
-from callvault.model.recording import Direction, MediaState, Origin
+from callvault.model.recording import Direction, MediaState, Origin, Source
+from callvault.model.wish import Wish
 from callvault.protocols.spool.journal import Begun, Ended, Exchanged, Journal, Named, Reason, Record
 
 START = datetime(2026, 3, 31, 23, 59, 59, 250_000, UTC)
@@ -89,6 +92,28 @@ def test_a_participant_who_is_replaced_was_transferred() -> None:
 
 def test_a_conference_of_three_has_the_two_who_were_first() -> None:
     assert parties(somebody("Ruth", 1), somebody("Bo", 2), somebody("Clara", 2, 9_000)) == ("Ruth", "Bo", None)
+
+
+ROOM = Conference(id=UUID(int=77), name="Monday", since_ns=START_NS + 1_000_000_000)
+OF_IT = Wish(origin=Origin.CONFERENCE_COMMAND)
+
+
+@pytest.mark.parametrize(
+    ("room", "wish", "samples", "expected"),
+    [
+        (None, None, 12_000, (None, None, Source.CALL)),
+        (replace(ROOM, since_ns=None), None, 12_000, (None, None, Source.CALL)),
+        (ROOM, None, 12_000, (ROOM.id, "Monday", Source.CALL)),
+        (ROOM, None, 4_000, (None, None, Source.CALL)),
+        (ROOM, OF_IT, 4_000, (ROOM.id, "Monday", Source.CONFERENCE)),
+        (replace(ROOM, since_ns=None, name=None), OF_IT, 12_000, (ROOM.id, None, Source.CONFERENCE)),
+    ],
+)
+def test_a_recording_tells_of_the_conference_if_there_was_one_before_it_ended_or_if_it_is_of_it(
+    room: Conference | None, wish: Wish | None, samples: int, expected: tuple[UUID | None, str | None, Source]
+) -> None:
+    card = card_of(journal(), BEGUN, audio(capture(), samples=samples, wish=wish), room)
+    assert (card.conference_id, card.conference_name, card.source) == expected
 
 
 def test_the_first_word_for_a_name_counts_and_what_the_core_has_no_word_for_is_kept() -> None:

@@ -19,6 +19,7 @@ from callvault.protocols.siprec.reading import read_document
 from callvault.protocols.siprec.voices import Line, voices_of
 from callvault.protocols.spool.journal import Attended, Journal, Named, Odd, Participant, Record, Told
 
+OWN = "callvault"
 MOST_ODDITIES = 200
 """Of one take."""
 
@@ -40,7 +41,7 @@ class Chronicle:
                 case Told():
                     self._reread(record.document)
                 case Named():
-                    self._remember(record.session_id, record.sip_call_id, record.direction, dict(record.extras))
+                    self._remember(record)
                 case Attended():
                     self._participants = record.participants
                 case Odd():
@@ -99,26 +100,29 @@ class Chronicle:
             for name, value in {**now.extras, **extras}.items()
             if name not in self._names.extras or self._names.extras[name] != value
         }
+        known = self._names
         new = Named(
             at_ns=at_ns,
-            session_id=now.session_id if now.session_id != self._names.session_id else None,
-            sip_call_id=now.sip_call_id if now.sip_call_id != self._names.sip_call_id else None,
-            direction=now.direction if now.direction != self._names.direction else None,
+            session_id=_news(known.session_id, now.session_id),
+            sip_call_id=_news(known.sip_call_id, now.sip_call_id),
+            direction=_news(known.direction, now.direction),
+            foreign=_named_by_us(_news(known.conference, now.conference)),
+            conference_name=_news(known.conference_name, now.conference_name),
             extras=told,
         )
-        self._remember(new.session_id, new.sip_call_id, new.direction, told)
-        if new.session_id or new.sip_call_id or new.direction or told:
+        if new != Named(at_ns=at_ns):
+            self._remember(new)
             yield new
 
-    def _remember(
-        self, session_id: str | None, sip_call_id: str | None, direction: str | None, extras: dict[str, Any]
-    ) -> None:
+    def _remember(self, new: Named) -> None:
         known = self._names
         self._names = CallNames(
-            session_id=session_id or known.session_id,
-            sip_call_id=sip_call_id or known.sip_call_id,
-            direction=direction or known.direction,
-            extras={**known.extras, **extras},
+            session_id=new.session_id or known.session_id,
+            sip_call_id=new.sip_call_id or known.sip_call_id,
+            direction=new.direction or known.direction,
+            conference=new.foreign.get(OWN, {}).get("conference") or known.conference,
+            conference_name=new.conference_name or known.conference_name,
+            extras={**known.extras, **new.extras},
         )
 
     def _reread(self, document: str) -> None:
@@ -127,3 +131,12 @@ class Chronicle:
         except ProtocolError:  # it could not be read then either
             return
         self._documented = True
+
+
+def _news(known: str | None, now: str | None) -> str | None:
+    return now if now != known else None
+
+
+def _named_by_us(conference: str | None) -> dict[str, dict[str, str]]:
+    """Whose name it is nobody says."""
+    return {OWN: {"conference": conference}} if conference else {}

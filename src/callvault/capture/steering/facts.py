@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from callvault.capture.cards import address_of, call_id_of, moment, number_of
+from callvault.capture.conference import THREE, Conference, conference_id, told_in
 from callvault.model.live import LiveCall, LiveRecording
 from callvault.model.party import NOBODY, Party
 from callvault.model.policy import CallFacts, Policy
@@ -43,12 +44,15 @@ class KnownCall:
     told_direction: str | None = None
     """By the client."""
     foreign: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    conference_name: str | None = None
     people: tuple[Participant, ...] = ()
     """Who is in it just now."""
     flows: Mapping[int, Flow] = field(default_factory=dict)
     """By stream."""
     answered_ns: int | None = None
     bridged_ns: int | None = None
+    three_ns: int | None = None
+    """Since when it has been one of three."""
     caller: Participant | None = None
     """Who was there first."""
     callee: Participant | None = None
@@ -89,6 +93,7 @@ class KnownCall:
             sip_call_id=self.sip_call_id or record.sip_call_id,
             told_direction=self.told_direction or record.direction,
             foreign={**self.foreign, **foreign},
+            conference_name=self.conference_name or record.conference_name,
         )
 
     def _attended(self, people: Sequence[Participant]) -> KnownCall:
@@ -115,12 +120,14 @@ class KnownCall:
         )
 
     def reckoned(self, at_ns: int) -> KnownCall:
-        """When all that came at one moment is known: whether it is answered, and bridged."""
+        """When all that came at one moment is known: whether it is answered, and bridged, and of three."""
         voices = self._voices()
+        three = any(each.sends for each in self.people) and voices >= THREE  # nobody's streams may be one person's
         return replace(
             self,
             answered_ns=at_ns if self.answered_ns is None and voices else self.answered_ns,
             bridged_ns=at_ns if self.bridged_ns is None and voices >= PAIR else self.bridged_ns,
+            three_ns=at_ns if self.three_ns is None and three else self.three_ns,
         )
 
     def _voices(self) -> int:
@@ -136,6 +143,17 @@ class KnownCall:
     def direction(self) -> Direction:
         """As the client says, or else the trunk."""
         return Direction(self.told_direction or self.settings.get("direction") or Direction.INBOUND)
+
+    @property
+    def conference(self) -> Conference:
+        """What it is called as a conference, and whether it is one."""
+        told, session = told_in(self.foreign), self.session or self.sip_call_id
+        said = told is not None or self.conference_name is not None
+        return Conference(
+            id=conference_id(self.account_id, self.take, told, session),
+            name=self.conference_name,
+            since_ns=self.began_ns if said else self.three_ns,
+        )
 
     @property
     def held(self) -> bool:
@@ -175,7 +193,7 @@ class KnownCall:
 
     def live(self, node: str, recordings: tuple[LiveRecording, ...] = (), *, masked: bool = False) -> LiveCall:
         """The call, for people.  ``node``: who has it."""
-        call_id = call_id_of(self.take)
+        call_id, conference = call_id_of(self.take), self.conference
         session = self.session or self.sip_call_id
         return LiveCall(
             take=self.take,
@@ -189,6 +207,9 @@ class KnownCall:
             connection_id=self.settings.get("connection_id") or self.trunk,
             sip_call_id=self.sip_call_id,
             foreign=self.foreign,
+            conference_id=conference.id,
+            conference_name=conference.name,
+            is_conference=conference.since_ns is not None,
             direction=self.direction,
             caller=_party(self.caller),
             callee=_party(self.callee),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from callvault.protocols.conference import told_conference
 from callvault.protocols.media_streams.events import Format, Started, Track, Vendor
 from callvault.protocols.spool.journal import Attended, DialogKept, Named, Participant, Record
 
@@ -73,13 +74,15 @@ def first_words(name: CallName, started: Started, at_ns: int, *, hidden: str) ->
     extras |= {"vendor": started.vendor.value, "vendor_call_id": started.call_id}
     if parameters:
         extras["parameters"] = parameters
+    conference = told_conference(parameters)
     records: list[Record] = [
         Named(
             at_ns=at_ns,
             session_id=started.ids.get("call_session_id") or started.call_id,
             sip_call_id=started.ids.get("callId"),
             direction=started.direction,
-            foreign=_foreign(started),
+            foreign=_foreign(started, conference.id),
+            conference_name=conference.name,
             extras=extras,
         )
     ]
@@ -89,9 +92,11 @@ def first_words(name: CallName, started: Started, at_ns: int, *, hidden: str) ->
     return [*records, DialogKept(at_ns=at_ns, state=name.state(started.format))]
 
 
-def _foreign(started: Started) -> dict[str, dict[str, str]]:
+def _foreign(started: Started, conference: str | None) -> dict[str, dict[str, str]]:
     dialect, kind = _DIALECTS[started.vendor]
     others = {_OTHER_IDS[name]: value for name, value in started.ids.items() if name in _OTHER_IDS}
+    if conference is not None:
+        others["conference"] = conference
     return {dialect: {kind: started.call_id, **others}}
 
 

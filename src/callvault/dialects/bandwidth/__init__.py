@@ -18,4 +18,5 @@ DIALECT = Dialect(
     names=names,
     examples=examples,
     hooks=HOOKS,
+    conferences={"bandwidth": "conference_id"},
 )

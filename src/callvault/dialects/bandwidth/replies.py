@@ -130,12 +130,14 @@ def names(recording: Recording, account: Account, terms: Terms) -> Mapping[str, 
     """What Bandwidth's clients call it."""
     call, name = words.leg_id(recording), words.recording_id(recording)
     url = _url(call, name, str(account.serial), terms)
-    return {
+    called = {
         "recording_id": name,
         "call_id": call,
         "url": url,
         "media_url": f"{url}/media",
     }
+    conference = words.conference_id(recording)
+    return called if conference is None else {**called, "conference_id": conference}
 
 
 def _url(call: str, recording: str, account: str, terms: Terms) -> str:

@@ -18,8 +18,13 @@ OURS = frozenset({"node"})
 """Fields that say how the house works, which is no caller's matter."""
 
 
-def live_call_object(call: LiveCall, base_url: str, names: Mapping[str, str]) -> dict[str, Any]:
-    """A live call; what is not known is left out.  ``names``: what each vendor's clients call it."""
+def live_call_object(
+    call: LiveCall, base_url: str, names: Mapping[str, str], conference_names: Mapping[str, str]
+) -> dict[str, Any]:
+    """A live call; what is not known is left out.
+
+    ``names``: what each vendor's clients call it; ``conference_names``: what where they ask for a conference.
+    """
     said: dict[str, Any] = {
         "take": str(call.take),
         "account_id": str(call.account_id),
@@ -33,6 +38,7 @@ def live_call_object(call: LiveCall, base_url: str, names: Mapping[str, str]) ->
         "foreign": {dialect: dict(ids) for dialect, ids in call.foreign.items()},
         "conference_id": call.conference_id and str(call.conference_id),
         "conference_name": call.conference_name,
+        "is_conference": call.is_conference,
         "direction": str(call.direction),
         "caller": _party(call.caller),
         "callee": _party(call.callee),
@@ -44,15 +50,18 @@ def live_call_object(call: LiveCall, base_url: str, names: Mapping[str, str]) ->
         "masked": call.masked,
         "recordings": [_recording(recording) for recording in call.recordings],
         "names": dict(names),
+        "conference_names": dict(conference_names),
         "links": {"self": f"{base_url}{BASE}/calls/{call.take}"},
     }
     return {name: value for name, value in said.items() if value is not None}
 
 
-def steered_object(steered: Steered, base_url: str, names: Mapping[str, str]) -> dict[str, Any]:
+def steered_object(
+    steered: Steered, base_url: str, names: Mapping[str, str], conference_names: Mapping[str, str]
+) -> dict[str, Any]:
     """The call as it is after a verb, and the cards of the recordings that it was about."""
     return {
-        "call": live_call_object(steered.call, base_url, names),
+        "call": live_call_object(steered.call, base_url, names, conference_names),
         "recordings": [recording_object(recording, base_url) for recording in steered.recordings],
     }
 

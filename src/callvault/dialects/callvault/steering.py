@@ -126,12 +126,14 @@ def say_started(steered: Steered, visit: Visit) -> WireReply:
 
 def say_steered(steered: Steered, visit: Visit) -> WireReply:
     """The call as it is now, and the recordings that the verb was about."""
-    return json_reply(steered_object(steered, visit.terms.base_url, _names(steered.call, visit)), content_type=JSON)
+    document = steered_object(steered, visit.terms.base_url, *_names(steered.call, visit))
+    return json_reply(document, content_type=JSON)
 
 
 def _told(call: LiveCall, visit: Visit) -> dict[str, Any]:
-    return live_call_object(call, visit.terms.base_url, _names(call, visit))
+    return live_call_object(call, visit.terms.base_url, *_names(call, visit))
 
 
-def _names(call: LiveCall, visit: Visit) -> Mapping[str, str]:
-    return visit.terms.call_names(call, visit.account, visit.terms)
+def _names(call: LiveCall, visit: Visit) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    said = (call, visit.account, visit.terms)
+    return visit.terms.call_names(*said), visit.terms.conference_names(*said)

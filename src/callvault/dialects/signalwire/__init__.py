@@ -19,4 +19,5 @@ DIALECT = Dialect(
     examples=examples,
     hooks=HOOKS,
     calls={"signalwire": "call_sid", "twilio": "twilio_call_sid"},
+    conferences={"signalwire": "conference_sid", "twilio": "twilio_conference_sid"},
 )

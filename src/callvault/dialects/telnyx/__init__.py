@@ -19,4 +19,5 @@ DIALECT = Dialect(
     examples=examples,
     hooks=HOOKS,
     calls={"telnyx": "call_control_id"},
+    conferences={"telnyx": "conference_id"},
 )

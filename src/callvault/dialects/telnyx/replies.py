@@ -105,6 +105,9 @@ def names(recording: Recording, account: Account, terms: Terms) -> Mapping[str, 
         "call_control_id": words.call_control_id(recording),
         "url": f"{terms.base_url}/v2/recordings/{words.recording_id(recording)}",
     }
+    conference = words.conference_id(recording)
+    if conference is not None:
+        called["conference_id"] = conference
     media = link_to(recording, recording.format if recording.format in DOWNLOADS else MediaFormat.WAV, terms)
     return called if media is None else {**called, "media_url": media}
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from callvault.protocols.conference import told_conference
 from callvault.protocols.siprec.headers import Fields, any_of, ends_of, first, kept_fields
 from callvault.protocols.siprec.history import History
 
@@ -35,6 +36,9 @@ class CallNames:
     sip_call_id: str | None = None
     direction: str | None = None
     """``inbound`` or ``outbound``."""
+    conference: str | None = None
+    """What the client calls the conference that it is in."""
+    conference_name: str | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -56,10 +60,13 @@ def names_of(history: History, fields: Fields) -> CallNames:
         or ends_of(fields).get("x-refci", "")
         or first(fields, *_UCID_FIELDS).partition(";")[0]
     )
+    conference = told_conference({**kept, **said})
     return CallNames(
         session_id=session_id or None,
         sip_call_id=call_id or None,
         direction=_direction(said, kept),
+        conference=conference.id,
+        conference_name=conference.name,
         extras=_extras(history, said, kept, fields),
     )
 

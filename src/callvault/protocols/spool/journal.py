@@ -108,6 +108,8 @@ class Named:
     """``inbound`` or ``outbound``, seen from the account, where it can be told."""
     foreign: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Ids that a vendor gave: dialect to kind (``call``, ``session``, ``conference``) to id."""
+    conference_name: str | None = None
+    """Of the conference that it is in."""
     extras: Mapping[str, Any] = field(default_factory=dict)
     """What the core has no word for: headers and extension data by name."""
 

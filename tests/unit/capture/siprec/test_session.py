@@ -278,6 +278,15 @@ def test_a_successor_goes_on_where_the_journal_ends(client: str, name: str) -> N
     assert len(second.openings) == len(taken), "the gate is asked again, and hands back what is open"
 
 
+def test_a_conference_is_told_once_and_a_successor_knows_it() -> None:
+    said = (("X-Conference-ID", "4711"), ("X-Conference-Name", "Monday"))
+    first = Recorded().ask(asked(two(), "INVITE", *said))
+    (told,) = (each for each in first.named if each.foreign)
+    assert (told.foreign, told.conference_name) == ({"callvault": {"conference": "4711"}}, "Monday")
+    second = Recorded(Journal.read(b"".join(map(write, first.records)))).ask(asked(two(), "INVITE", *said))
+    assert not any(each.foreign or each.conference_name for each in second.named)
+
+
 def test_a_successor_lets_go_of_what_its_predecessor_had_open() -> None:
     first = Recorded().ask(asked(two()))
     journal = Journal.read(b"".join(map(write, first.records)))

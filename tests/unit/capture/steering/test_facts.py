@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callvault.capture.cards import call_id_of
 from callvault.capture.steering.facts import KnownCall, draw_of, known_from
+from callvault.model.live import names_of
 from callvault.model.policy import Network, Policy
 from callvault.model.recording import Direction
 from callvault.protocols.spool.journal import Attended, Begun, Flow, Flowed, Named, Participant, Record
@@ -151,6 +153,42 @@ def test_the_call_as_people_see_it() -> None:
     assert (live.participants, live.masked, live.held, live.node) == (2, True, False, "node")
     assert live.answered_at == live.bridged_at == live.began_at
     assert (live.connection_id, live.user_id) == ("sbc", USER)
+
+
+def test_a_call_of_two_has_an_id_to_be_asked_for_as_a_conference_and_is_none() -> None:
+    live = known(*pair()).live("node")
+    assert live.conference_id == known().live("node").conference_id is not None
+    assert (live.is_conference, live.conference_name) == (False, None)
+    assert str(live.conference_id) in names_of(live)
+
+
+def test_it_is_one_from_when_three_speak_and_stays_one() -> None:
+    three = [*pair(), flowed(2, second=3), there(RUTH, OMAR, LENA, second=3)]
+    assert known(*three).conference.since_ns == at(3)
+    assert known(*three).live("node").conference_id == known(*pair()).live("node").conference_id
+    assert known(*three, there(RUTH, OMAR, second=5)).conference.since_ns == at(3)
+
+
+def test_three_of_whom_one_is_held_are_none_and_neither_are_three_streams_of_nobody() -> None:
+    held = [*pair(), flowed(2, Flow.HELD, 3), there(RUTH, OMAR, LENA, second=3)]
+    assert known(*held).conference.since_ns is None
+    assert known(*held, flowed(2, second=4)).conference.since_ns == at(4)
+    assert known(flowed(0), flowed(1), flowed(2)).conference.since_ns is None
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (Named(at_ns=T0, foreign={"signalwire": {"conference": "CF" + "1" * 32}}), None),
+        (Named(at_ns=T0, foreign={"callvault": {"conference": "4711"}}, conference_name="Monday"), "Monday"),
+        (Named(at_ns=T0, conference_name="Monday"), "Monday"),
+    ],
+)
+def test_it_is_one_where_the_client_says_so(said: Named, name: str | None) -> None:
+    live = known(*pair(), said).live("node")
+    assert (live.is_conference, live.conference_name) == (True, name)
+    told = {text for ids in said.foreign.values() for text in ids.values()}
+    assert {*told, str(live.conference_id), *filter(None, [name])} <= names_of(live)
 
 
 PEOPLE = st.lists(st.sampled_from([RUTH, OMAR, LENA]), unique=True, max_size=3)

@@ -127,3 +127,13 @@ def test_the_call_is_known_by_what_its_vendor_calls_it(
     assert named.extras["parameters"] == {"a": "b"}
     (kept,) = (each for each in words if isinstance(each, DialogKept))
     assert kept_name(kept.state) == (NAME, ULAW)
+
+
+def test_a_conference_that_a_parameter_tells_is_one_of_the_vendors() -> None:
+    told = {"ConferenceSid": "CF1", "conference_name": "Monday"}
+    named = first_words(NAME, started(parameters=told), NOW, hidden="token")[0]
+    assert isinstance(named, Named)
+    assert (named.foreign, named.conference_name) == ({"signalwire": {"call": "CA1", "conference": "CF1"}}, "Monday")
+    hidden = first_words(NAME, started(parameters=told), NOW, hidden="ConferenceSid")[0]
+    assert isinstance(hidden, Named)
+    assert hidden.foreign == {"signalwire": {"call": "CA1"}}

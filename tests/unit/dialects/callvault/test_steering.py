@@ -218,7 +218,11 @@ def test_a_parameter_that_is_not_known_is_refused(read: Callable[[Visit], object
 
 
 def named() -> Visit:
-    terms = replace(TERMS, call_names=lambda call, _, __: {"acme": f"a-{call.call_id}"})
+    terms = replace(
+        TERMS,
+        call_names=lambda call, _, __: {"acme": f"a-{call.call_id}"},
+        conference_names=lambda call, _, __: {"acme": f"room-{call.conference_id}"},
+    )
     return replace(visit(), terms=terms)
 
 
@@ -235,6 +239,7 @@ def test_a_call_is_told_with_what_everybody_calls_it() -> None:
                 "connection_id": "2100000000000000001",
                 "sip_call_id": "a84b4c76e66710@pbx.example.net",
                 "foreign": {},
+                "is_conference": False,
                 "direction": "inbound",
                 "caller": {"number": "+15550100"},
                 "callee": {"number": "+15550199"},
@@ -255,6 +260,7 @@ def test_a_call_is_told_with_what_everybody_calls_it() -> None:
                     }
                 ],
                 "names": {"acme": f"a-{TEA_ORDER.call_id}"},
+                "conference_names": {"acme": "room-None"},
                 "links": {"self": f"https://vault.example.net/callvault/v1/calls/{CALL}"},
             }
         ]

@@ -72,6 +72,14 @@ def test_headers_that_were_added_are_kept_by_name() -> None:
     assert names_of(History(), (("X-A", "1"), ("x-a", "2"), ("Via", "3"))).extras == {"X-A": "1, 2"}
 
 
+def test_a_conference_is_named_by_a_header_or_by_the_metadata() -> None:
+    assert names_of(History(), (("X-Conference-ID", "4711"),)).conference == "4711"
+    inner = '<session session_id="s"><conferenceName xmlns="urn:example">Monday</conferenceName></session>'
+    assert names_of(after(document(inner)), ()).conference_name == "Monday"
+    group = '<group group_id="g"/><session session_id="s"><group-ref>g</group-ref></session>'
+    assert names_of(after(document(group)), ()).conference is None
+
+
 def test_what_was_said_of_participants_is_kept_with_them() -> None:
     extras = names("oracle", "parameters").extras
     assert extras["header.case"] == "4711 <new>"

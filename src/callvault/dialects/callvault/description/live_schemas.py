@@ -24,8 +24,9 @@ LIVE_CALL = {
     "connection_id": "The trunk, channel or connection, as the source names it.",
     "sip_call_id": "Its Call-ID header (RFC 3261 section 20.8).",
     "foreign": "Ids that vendors gave it: dialect, then kind, then id. It answers to them there.",
-    "conference_id": "The conference.",
-    "conference_name": "And its name.",
+    "conference_id": "By which it is found where a vendor's path asks for a conference, be it one or not.",
+    "conference_name": "The conference's name.",
+    "is_conference": "Whether it is one: its client says so, or three have spoken in it at a time.",
     "direction": "Which way it goes, seen from the account.",
     "caller": "The calling side.",
     "callee": "The called side.",
@@ -58,8 +59,21 @@ def _live_call() -> Schema:
         "additionalProperties": {"type": "string"},
         "description": "What each vendor's clients call it, by vendor: the id with which to go on in that API.",
     }
+    shown["conference_names"] = {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+        "description": "And what where they ask for a conference, by vendor.",
+    }
     shown["links"] = object_schema({"self": link}, ["self"], "Where things are.")
-    always = [*(name for name in required(LiveCall) if name not in OURS), "recordings", "masked", "names", "links"]
+    always = [
+        *(name for name in required(LiveCall) if name not in OURS),
+        "recordings",
+        "masked",
+        "is_conference",
+        "names",
+        "conference_names",
+        "links",
+    ]
     return object_schema(shown, always, "A call that is being received. What is not known is left out.")
 
 

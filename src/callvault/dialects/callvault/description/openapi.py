@@ -170,7 +170,7 @@ def _examples() -> dict[str, Any]:
         "Hook": hook_object(samples.HOOK, base_url),
         "Delivery": delivery_object(samples.DELIVERY, base_url),
         "LoggedDelivery": logged_delivery_object(samples.LOGGED, base_url),
-        "LiveCall": live_call_object(samples.LIVE_CALL, base_url, samples.CALL_NAMES),
+        "LiveCall": live_call_object(samples.LIVE_CALL, base_url, samples.CALL_NAMES, samples.CONFERENCE_NAMES),
         "Wish": wish_object(samples.WISH),
         "Change": {"to": "paused", "silent": True},
         "Masking": {"on": True},

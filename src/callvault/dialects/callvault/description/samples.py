@@ -129,6 +129,7 @@ WISH = Wish(
     label="Tea order",
     push=Push(url="https://archive.example.org/in", method="PUT"),
 )
+CONFERENCE_ID = UUID("019ca8a0-3fbc-7c0f-9f60-718293a4b5c7")
 LIVE_CALL = LiveCall(
     take=UUID("019ca8a0-3fbc-7d5e-9f60-718293a4b5c6"),
     account_id=ACCOUNT.id,
@@ -139,6 +140,7 @@ LIVE_CALL = LiveCall(
     trunk="main-trunk",
     connection_id="main-trunk",
     sip_call_id=RECORDING.sip_call_id,
+    conference_id=CONFERENCE_ID,
     caller=RECORDING.caller,
     callee=RECORDING.callee,
     participants=2,
@@ -156,6 +158,7 @@ CALL_NAMES = {
     "bird": str(RECORDING.call_id),
     "callvault": str(RECORDING.call_id),
 }
+CONFERENCE_NAMES = {"telnyx": str(LIVE_CALL.conference_id), "twilio": f"CF{CONFERENCE_ID.hex}"}
 POLICY = Policy(
     rules=(
         Rule(name="sales", direction=Direction.INBOUND, network=Network.OFFNET, callee="+4420*", wish=WISH),

@@ -88,7 +88,7 @@ class Receiver:
         name = host or (f"[{self.host}]" if ":" in self.host else self.host)
         return f"{self.scheme}://{name}:{self.port}{path}"
 
-    def wait_for(self, count: int, seconds: float = 20.0) -> list[Received]:
+    def wait_for(self, count: int, seconds: float = 60.0) -> list[Received]:
         """At least so many requests."""
         until(lambda: len(self.requests) >= count, seconds, lambda: f"{len(self.requests)} of {count} webhooks came")
         return list(self.requests)
@@ -182,7 +182,7 @@ def receiving(
         thread.join(10)
 
 
-def until(true: Callable[[], bool], seconds: float = 20.0, told: Callable[[], str] = lambda: "it never came") -> None:
+def until(true: Callable[[], bool], seconds: float = 60.0, told: Callable[[], str] = lambda: "it never came") -> None:
     """Wait for something to become true."""
     give_up = time.monotonic() + seconds
     while not true():

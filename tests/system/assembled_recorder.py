@@ -44,7 +44,7 @@ from tests.system.leaks import snapshot
 from tests.system.media_node import Node, gate_of, running_node
 from tests.system.siprec_house import ACCOUNT, MASTER, PATIENT_S, a_trunk
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 Samples = npt.NDArray[np.int16]
 

@@ -23,10 +23,12 @@ from callvault.caller.call import Call
 from callvault.caller.plan import CallPlan, Voice
 from callvault.caller.report import CallReport
 from callvault.caller.sound import noise
+from tests.system.departures import Given, more_said
 from tests.system.recording_server import RecordingServer
 
-PATIENCE_S = 30.0
-RATE = 8_000
+PATIENCE_S = 60.0
+LONGEST_S = 120.0
+"""Of a call; each is hung up when all has been asked."""
 Samples = npt.NDArray[np.int16]
 Document = dict[str, Any]
 
@@ -60,17 +62,24 @@ class Kazoo:
 
     def plan(self, *sounds: Voice, **more: Any) -> CallPlan:
         """A call to it."""
-        return CallPlan(recorder=self.recorder.uri(), voices=sounds or (ruth(2.0), omar(2.0)), **more)
+        return CallPlan(recorder=self.recorder.uri(), voices=sounds or (ruth(LONGEST_S), omar(LONGEST_S)), **more)
 
     @asynccontextmanager
-    async def call(self, plan: CallPlan) -> AsyncIterator[LiveChannel]:
-        """A call that is being played while it is steered, to its end."""
+    async def call(self, plan: CallPlan, *, to_its_end: bool = False) -> AsyncIterator[LiveChannel]:
+        """A call that is being played while it is steered: as long as the block, or to the end of what is played."""
         async with Call(plan) as call:
             playing = asyncio.create_task(call.play())
-            uuid = call.recorded_call
-            await until(lambda: self.ask("GET", f"/channels/{uuid}").is_success)
-            yield LiveChannel(kazoo=self, uuid=uuid, call=call)
-            await playing
+            try:
+                uuid = call.recorded_call
+                await until(lambda: self.ask("GET", f"/channels/{uuid}").is_success)
+                if plan.rings_until_s is None:
+                    await more_said(call, 0.3)
+                yield LiveChannel(kazoo=self, uuid=uuid, call=call)
+                if to_its_end:
+                    await asyncio.shield(playing)
+            finally:
+                call.hang_up()
+                await playing
 
     async def documents(self, uuid: str, count: int) -> list[Document]:
         """The recordings of a call, oldest first, when all are finished."""
@@ -111,19 +120,25 @@ class LiveChannel:
     uuid: str
     call: Call
 
-    def steer(self, **parameters: Any) -> None:
-        """A metaflow."""
-        self.kazoo.steer(self.uuid, **parameters)
+    async def steer(self, **parameters: Any) -> Given:
+        """A metaflow; its packets go on leaving meanwhile."""
+        asked_s = time.time()
+        await asyncio.to_thread(self.kazoo.steer, self.uuid, **parameters)
+        return Given(asked_s=asked_s, answered_s=time.time())
+
+    async def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
+        """Anything of the account."""
+        return await asyncio.to_thread(self.kazoo.ask, method, path, body)
 
     def phases(self) -> list[str]:
         """How far they are, by our own API."""
         told = self.kazoo.recorder.ask(f"/calls/{self.uuid}").raise_for_status().json()
         return [recording["phase"] for recording in told["recordings"]]
 
-    def recordings(self) -> list[str]:
+    async def recordings(self) -> list[str]:
         """What is being recorded of it."""
-        told = self.kazoo.data(f"/channels/{self.uuid}")["custom_channel_vars"]
-        return list(told.get("media_recordings", []))
+        told = await asyncio.to_thread(self.kazoo.data, f"/channels/{self.uuid}")
+        return list(told["custom_channel_vars"].get("media_recordings", []))
 
 
 def _own(document: Document) -> str:
@@ -141,7 +156,7 @@ def omar(seconds: float, **more: Any) -> Voice:
 async def until(look: Callable[[], Any]) -> Any:
     """What is seen when there is something to see."""
     give_up = time.monotonic() + PATIENCE_S
-    while not (found := look()):
+    while not (found := await asyncio.to_thread(look)):
         assert time.monotonic() < give_up, "it never came"
         await asyncio.sleep(0.05)
     return found

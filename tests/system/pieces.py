@@ -33,6 +33,12 @@ class Piece:
         assert self.sent is not None
         return self.at - self.sent
 
+    @property
+    def ends(self) -> tuple[int, int]:
+        """Where it begins and where it ends in what was sent."""
+        assert self.sent is not None
+        return self.sent, self.sent + self.size
+
 
 def pieces(recorded: Samples, sent: Samples) -> list[Piece]:
     """All of a recording's channel, of what was sent as noise."""

@@ -21,7 +21,7 @@ from tests.ports import free_port
 from tests.system.authority import Certificates
 from tests.system.running import Running, run_callvault, running
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 PORTS = "20000-21998"
 
 Samples = npt.NDArray[np.int16]

@@ -18,7 +18,7 @@ import httpx
 
 from tests.ports import free_port
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 ATTEMPTS = 5
 
 
@@ -72,7 +72,7 @@ def running(data: Path, *flags: str, environment: Mapping[str, str] | None = Non
         if server.process.poll() is None:
             os.killpg(server.process.pid, signal.SIGTERM)
             try:
-                server.process.wait(timeout=10)
+                server.process.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 server.kill()
 

@@ -32,13 +32,12 @@ from callvault.model.policy import RECORD_NONE, SETTING, write_policy
 from tests.ports import free_port
 from tests.system.authority import Certificates
 from tests.system.conversation import Client, Statement, hold
+from tests.system.departures import PACKET, RATE, edge, more_said
 from tests.system.pieces import Piece, pieces
 from tests.system.running import Running, run_callvault, running
 
-PATIENCE_S = 30.0
-RATE = 8000
-PACKET = 160
-LONGEST_S = 90.0
+PATIENCE_S = 60.0
+LONGEST_S = 240.0
 """Of a call; each is hung up when all has been asked."""
 PORTS = "22000-23998"
 UNKNOWN_SCHEME, UNKNOWN_HOST = "https", "not-known-yet.example"
@@ -87,12 +86,10 @@ class LiveCall:
         return self.call.report()
 
     def kept(self, channel: Samples, stream: int) -> list[Piece]:
-        """What a channel is made of, of what this stream sent.
-
-        A verb's moment lies between two packets, so a bit of silence may stand where a stretch begins or ends.
-        """
-        found = pieces(channel, self.report().streams[stream].placed())
-        return [piece for piece in found if piece.sent is not None or piece.size > 2 * PACKET]
+        """What a channel is made of, of what this stream sent; but for bits of silence at the edges of stretches."""
+        report = self.report()
+        found, bit = pieces(channel, report.streams[stream].placed()), edge(report)
+        return [piece for piece in found if piece.sent is not None or piece.size > bit]
 
     def at(self, about: str) -> int:
         """By when a verb was carried out, in samples from the first packet on: when it was answered, and a packet."""
@@ -147,6 +144,7 @@ class SteeredHouse:
             playing = asyncio.create_task(call.play())
             try:
                 card = await self.listed(call.recorded_call)
+                await more_said(call, 0.3)
                 yield LiveCall(house=self, call=call, card=card)
             finally:
                 call.hang_up()

@@ -48,7 +48,7 @@ from tests.sameness import QUIETEST
 from tests.system.assembled_recorder import ToldTrunks
 
 PASSWORD = "eleven-paper-boats"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 VOICES = (noise(1, seconds=0.6), noise(2, seconds=0.6))
 
 Samples = npt.NDArray[np.int16]
@@ -211,12 +211,18 @@ def as_sent(sent: Samples, channel: Samples, rate: int) -> Samples:
     A vendor without a clock leaves its tracks where they arrived, so one may begin a moment after the other; and both
     channels of a recording have one length.
     """
-    begin = _place(channel, sent[: rate // 50])
-    assert begin is not None, "the beginning is not there"
+    begin = begins(sent, channel, rate)
     assert len(channel) - len(sent) <= rate // 50, "a frame too much"
     assert not np.any(channel[:begin]), "something before the beginning"
     assert not np.any(channel[begin + len(sent) :]), "something after the end"
     return channel[begin : begin + len(sent)]
+
+
+def begins(sent: Samples, channel: Samples, rate: int) -> int:
+    """Where in a channel the first 20 ms of what was sent lie."""
+    begin = _place(channel, sent[: rate // 50])
+    assert begin is not None, "the beginning is not there"
+    return begin
 
 
 def _runs(pieces: Sequence[tuple[float, Samples]], rate: int) -> Iterator[tuple[int, Samples]]:

@@ -22,7 +22,7 @@ from tests.system.archive import command
 from tests.system.running import Running, running
 
 RECORDINGS = "/callvault/v1/recordings"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 LONG_S = 1200
 
 

@@ -18,7 +18,7 @@ from tests.system.third_party import run_project
 from tests.world import tone_of_silence
 
 PAGE = Path(__file__).parents[2] / "docs" / "emulator.md"
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 CLOCKS = {"real": ("real", 1), "fast": ("{pace: fast, factor: 60}", 60), "stepped": ("stepped", 60)}
 """For each the file's words, and the scale of the steps' offsets."""
 SEED = """

@@ -15,11 +15,16 @@ from callvault.caller.plan import CallPlan
 from tests.receiver import Answer, Receiver, receiving
 from tests.system.authority import Certificates
 from tests.system.conversation import Client, Statement, hold, says
-from tests.system.kazoo_calls import PATIENCE_S, RATE, Document, Kazoo, Samples, omar, ruth, sent, until
+from tests.system.departures import PACKET, RATE, Given, more_said, said_s
+from tests.system.kazoo_calls import PATIENCE_S, Document, Kazoo, Samples, omar, ruth, sent, until
 from tests.system.pieces import Piece, pieces
 from tests.system.recording_server import recording_server
 
 pytestmark = pytest.mark.slow
+TRANSFER_S = 4.0
+"""When something happens by itself in a call; until then somebody has said what is to be recorded."""
+NEAR_MS = 60
+"""Two packets, and one for the machine."""
 TOLD = {
     "CALLVAULT_HOOK_NETWORKS": "127.0.0.0/8",
     "CALLVAULT_PUSH_PAUSE_S": "0",
@@ -49,20 +54,20 @@ async def in_force(kazoo: Kazoo, count: int, plan: CallPlan | None = None) -> No
     """Until calls are recorded as often as that by themselves."""
     give_up = time.monotonic() + PATIENCE_S
     while True:
-        async with kazoo.call(plan or kazoo.plan(ruth(0.4), omar(0.4))) as channel:
-            found = len(channel.recordings())
+        async with kazoo.call(plan or kazoo.plan()) as channel:
+            found = len(await channel.recordings())
         if found == count:
             return
         assert time.monotonic() < give_up, f"calls are recorded {found} times"
 
 
 async def test_a_channel_is_told_of_while_it_lasts(kazoo: Kazoo) -> None:
-    async with kazoo.call(kazoo.plan(ruth(0.6), omar(0.6))) as channel:
-        (line,) = [line for line in kazoo.data("/channels") if line["uuid"] == channel.uuid]
+    async with kazoo.call(kazoo.plan()) as channel:
+        (line,) = [line for line in await asyncio.to_thread(kazoo.data, "/channels") if line["uuid"] == channel.uuid]
         assert (line["caller_id_number"], line["callee_id_number"]) == ("+442079460101", "2001")
         assert (line["direction"], line["is_onhold"]) == ("inbound", False)
-        assert channel.recordings() == []
-        details = kazoo.data(f"/channels/{channel.uuid}")
+        assert await channel.recordings() == []
+        details = await asyncio.to_thread(kazoo.data, f"/channels/{channel.uuid}")
         assert (details["call_id"], details["interaction_id"]) == (line["uuid"], line["interaction_id"])
     gone = await until(lambda: (answer := kazoo.ask("GET", f"/channels/{channel.uuid}")).is_error and answer)
     assert (gone.status_code, gone.json()["message"], gone.json()["data"]) == (404, "bad identifier", [channel.uuid])
@@ -84,9 +89,9 @@ async def test_the_rows_of_the_table_side_by_side(kazoo: Kazoo) -> None:
         )
         async with kazoo.call(kazoo.plan()) as channel:
             for row in rows:
-                channel.steer(action="start", **row)
-            channel.steer(action="start", skip_module=True)
-            assert len(channel.recordings()) == len(rows)
+                await channel.steer(action="start", **row)
+            await channel.steer(action="start", skip_module=True)
+            assert len(await channel.recordings()) == len(rows)
         found = await kazoo.documents(channel.uuid, len(rows))
         plain, usual, named, fast, short, put, post = found
         pushed = await until(lambda: len(receiver.requests) == 2 and receiver.requests)
@@ -131,20 +136,20 @@ def check_pushes(kazoo: Kazoo, receiver: Receiver, documents: Mapping[str, Docum
 
 
 async def test_what_is_paused_is_cut_out_and_what_is_masked_is_silent(kazoo: Kazoo) -> None:
-    async with kazoo.call(kazoo.plan(ruth(3.0), omar(3.0))) as channel:
-        channel.steer(format="wav")
-        await asyncio.sleep(0.5)
-        channel.steer(action="pause")
-        channel.steer(action="pause")
-        await asyncio.sleep(0.4)
-        channel.steer(action="resume")
-        await asyncio.sleep(0.3)
-        channel.steer(action="mask")
-        await asyncio.sleep(0.4)
-        channel.steer(action="unmask")
-        await asyncio.sleep(0.3)
-        channel.steer(action="stop")
-        channel.steer(action="stop")
+    async with kazoo.call(kazoo.plan()) as channel:
+        await channel.steer(format="wav")
+        await more_said(channel.call, 0.5)
+        await channel.steer(action="pause")
+        await channel.steer(action="pause")
+        await more_said(channel.call, 0.4)
+        await channel.steer(action="resume")
+        await more_said(channel.call, 0.4)
+        await channel.steer(action="mask")
+        await more_said(channel.call, 0.4)
+        await channel.steer(action="unmask")
+        await more_said(channel.call, 0.4)
+        await channel.steer(action="stop")
+        await channel.steer(action="stop")
     (document,) = await kazoo.documents(channel.uuid, 1)
     report = channel.call.report()
     _, samples = kazoo.heard(document)
@@ -157,50 +162,64 @@ async def test_what_is_paused_is_cut_out_and_what_is_masked_is_silent(kazoo: Kaz
 
 
 async def test_one_switch_begins_and_ends(kazoo: Kazoo) -> None:
-    async with kazoo.call(kazoo.plan(ruth(1.5), omar(1.5))) as channel:
-        channel.steer(action="toggle", format="wav")
-        assert len(channel.recordings()) == 1
-        await asyncio.sleep(0.4)
-        channel.steer(action="toggle")
-        assert channel.recordings() == []
+    async with kazoo.call(kazoo.plan()) as channel:
+        began = await channel.steer(action="toggle", format="wav")
+        assert len(await channel.recordings()) == 1
+        await more_said(channel.call, 0.4)
+        ended = await channel.steer(action="toggle")
+        assert await channel.recordings() == []
     (document,) = await kazoo.documents(channel.uuid, 1)
-    assert 300 < document["duration_ms"] < 1_200
+    assert lasted(document, began, ended)
+
+
+def lasted(document: Document, began: Given, ended: Given) -> bool:
+    """Whether a recording is as long as it was from one verb to the other."""
+    least_ms, most_ms = (ended.asked_s - began.answered_s) * 1000, (ended.answered_s - began.asked_s) * 1000
+    return bool(least_ms - NEAR_MS <= document["duration_ms"] <= most_ms + NEAR_MS)
 
 
 async def test_the_two_actions_of_5(kazoo: Kazoo) -> None:
-    async with kazoo.call(kazoo.plan(ruth(1.5), omar(1.5))) as channel:
+    async with kazoo.call(kazoo.plan()) as channel:
         path = f"/channels/{channel.uuid}"
-        begun = kazoo.ask("POST", path, {"data": {"action": "start_record"}})
-        await asyncio.sleep(0.3)
-        ended = kazoo.ask("POST", path, {"data": {"action": "stop_record"}})
+        asked_s = time.time()
+        begun = await channel.ask("POST", path, {"data": {"action": "start_record"}})
+        await more_said(channel.call, 0.4)
+        ended = await channel.ask("POST", path, {"data": {"action": "stop_record"}})
+        passed_s = time.time() - asked_s
         told = [(answer.status_code, answer.json()["data"]) for answer in (begun, ended)]
         assert told == [(202, "recording started"), (202, "recording stopped")]
     (document,) = await kazoo.documents(channel.uuid, 1)
     assert document["media_type"] == "mp3"
-    assert document["duration_ms"] < 1_200
+    assert document["duration_ms"] < passed_s * 1000 + NEAR_MS
 
 
 @pytest.mark.parametrize("follows", [True, False])
 async def test_a_transfer_is_followed_unless_it_shall_not(kazoo: Kazoo, *, follows: bool) -> None:
     more = {} if follows else {"should_follow_transfer": False}
-    async with kazoo.call(kazoo.plan(ruth(2.0), omar(2.0), transfer_at_s=1.0)) as channel:
-        channel.steer(format="wav", **more)
+    plan = kazoo.plan(ruth(TRANSFER_S + 1), omar(TRANSFER_S + 1), transfer_at_s=TRANSFER_S)
+    async with kazoo.call(plan, to_its_end=True) as channel:
+        await channel.steer(format="wav", **more)
+        assert said_s(channel.call) < TRANSFER_S
     (document,) = await kazoo.documents(channel.uuid, 1)
-    assert (document["duration_ms"] > 1_600) is follows
+    whole = sent(channel.call.report(), 0)
+    (kept,) = stretches(kazoo.heard(document)[1][:, 0], whole)
+    assert kept.ends[1] >= TRANSFER_S * RATE - PACKET
+    assert (kept.ends[1] == len(whole)) is follows
 
 
 @pytest.mark.parametrize(
     ("parameter", "plan"),
-    [("record_on_answer", {"rings_until_s": 1.0}), ("record_on_bridge", {"answers_at_s": 1.0})],
+    [("record_on_answer", {"rings_until_s": TRANSFER_S}), ("record_on_bridge", {"answers_at_s": TRANSFER_S})],
 )
 async def test_a_recording_waits_for_the_answer_or_the_bridge(
     kazoo: Kazoo, parameter: str, plan: Mapping[str, Any]
 ) -> None:
-    async with kazoo.call(kazoo.plan(ruth(2.0), omar(1.0), **plan)) as channel:
-        channel.steer(format="wav", label="at once")
-        channel.steer(format="wav", label="then", **{parameter: True})
-        assert channel.phases() == ["running", "waiting"]
+    async with kazoo.call(kazoo.plan(**plan)) as channel:
+        await channel.steer(format="wav", label="at once")
+        await channel.steer(format="wav", label="then", **{parameter: True})
+        assert await asyncio.to_thread(channel.phases) == ["running", "waiting"]
         await until(lambda: channel.phases() == ["running", "running"])
+        await more_said(channel.call, 1.0)
     at_once, then = await kazoo.documents(channel.uuid, 2)
     assert (at_once["origin"], then["origin"]) == ("metaflow : at once", "metaflow : then")
     assert then["duration_ms"] > 700
@@ -209,10 +228,12 @@ async def test_a_recording_waits_for_the_answer_or_the_bridge(
 
 
 async def test_a_recording_ends_at_its_limit_and_the_call_goes_on(kazoo: Kazoo) -> None:
-    async with kazoo.call(kazoo.plan(ruth(9.0), omar(9.0))) as channel:
-        channel.steer(format="wav", time_limit="5")
-        channel.steer(format="wav")
-        assert len(channel.recordings()) == 2
+    async with kazoo.call(kazoo.plan()) as channel:
+        await channel.steer(format="wav", time_limit="5")
+        await channel.steer(format="wav")
+        assert len(await channel.recordings()) == 2
+        await until(lambda: channel.phases() == ["stopped", "running"])
+        await more_said(channel.call, 0.5)
     limited, whole = await kazoo.documents(channel.uuid, 2)
     assert limited["duration_ms"] == 5_000
     assert whole["duration_ms"] > 5_400
@@ -226,8 +247,8 @@ async def test_automatic_recording_by_account_endpoint_and_device(kazoo: Kazoo) 
     device = {"name": "Porch", "sip": {"username": "2001"}, "call_recording": {"any": {"any": {"enabled": False}}}}
     try:
         await in_force(kazoo, 2)
-        async with kazoo.call(kazoo.plan(ruth(0.8), omar(0.8))) as channel:
-            assert len(channel.recordings()) == 2
+        async with kazoo.call(kazoo.plan()) as channel:
+            assert len(await channel.recordings()) == 2
         account, endpoint = await kazoo.documents(channel.uuid, 2)
         told = {(document["origin"], document["media_type"]) for document in (account, endpoint)}
         assert told == {("inbound from offnet to account", "wav"), ("inbound from offnet to endpoint", "mp3")}
@@ -235,7 +256,7 @@ async def test_automatic_recording_by_account_endpoint_and_device(kazoo: Kazoo) 
         assert made.status_code == 201
         await in_force(kazoo, 1)
         kazoo.ask("DELETE", f"/devices/{made.json()['data']['id']}").raise_for_status()
-        outbound = kazoo.plan(ruth(0.4), omar(0.4), parameters=(("direction", "outbound"),))
+        outbound = kazoo.plan(parameters=(("direction", "outbound"),))
         await in_force(kazoo, 1, outbound)
     finally:
         kazoo.settle({"account": {}})
@@ -252,7 +273,7 @@ async def test_kazoo_sdk_steers_a_channel_and_settles_what_is_recorded(kazoo: Ka
         "account_id": kazoo.account,
         "api_key": kazoo.recorder.token,
     }
-    async with kazoo.call(kazoo.plan(ruth(12.0), omar(12.0))) as channel:
+    async with kazoo.call(kazoo.plan()) as channel:
         uuid = {"channel": channel.uuid}
         broken = {
             "data.data.time_limit": {"minimum": {"message": "time_limit must be at least 5.", "target": 5, "value": 4}}

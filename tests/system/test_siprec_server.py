@@ -28,7 +28,7 @@ from tests.system.sip_client import SipClient, a_client, body_of, status
 
 pytestmark = pytest.mark.slow
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 FIRST = g711.encode_ulaw(noise(1, seconds=1).samples)
 SECOND = g711.encode_ulaw(noise(2, seconds=1).samples)
 BOUNDARY = "unique-boundary-1"

@@ -176,8 +176,10 @@ async def test_the_command_plays_and_tells_what_it_played(house: StreamHouse, tm
     taken = await house.taken()
     assert (report["vendor"], report["status"], report["connections"]) == ("signalwire", 101, 1)
     for track in report["tracks"]:
-        kept = taken.channel(track["track"]).astype("<i2").tobytes()
-        assert hashlib.sha256(kept).hexdigest() == track["sha256"]
+        kept, size = taken.channel(track["track"]).astype("<i2"), round(track["seconds"] * taken.rate)
+        begins = range(len(kept) - size + 1)  # either track may begin a moment after the other
+        assert len(begins) <= taken.rate // 50
+        assert track["sha256"] in {hashlib.sha256(kept[begin : begin + size].tobytes()).hexdigest() for begin in begins}
 
 
 async def test_the_command_says_why_it_was_refused(house: StreamHouse, tmp_path: Path) -> None:

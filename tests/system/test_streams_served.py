@@ -27,6 +27,10 @@ from tests.system.running import run_callvault, running
 from tests.system.stream_house import PATIENCE_S, as_sent, differences, until
 
 pytestmark = pytest.mark.slow
+NEAR_S = 0.1
+"""How far a cut may be from the moment of its verb: a tick of the door's, two frames, and one for the machine."""
+MOST_LOST_S = 1.0
+"""To a kill: a tick (0.2 s), and what was under way to a process that has to share its machine."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +38,7 @@ def recorder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingServ
     port, data = free_port(), tmp_path_factory.mktemp("streams") / "data"
     made = json.loads(run_callvault(data, "account", "add", "acme", "--json").stdout)
     run_callvault(data, "trunk", "add", "whole", "--account", "acme", "--network", "127.0.0.1")
-    told = {"CALLVAULT_STREAM_RESUME_S": "4"}
+    told = {"CALLVAULT_STREAM_RESUME_S": "10"}
     with running(data, "--stream-listen", f"ws:127.0.0.1:{port}", environment=told) as server:
         recorder = RecordingServer(
             server=server,
@@ -59,7 +63,7 @@ def plan(recorder: RecordingServer, vendor: str, **more: Any) -> StreamPlan:
     told: dict[str, Any] = {
         "url": f"ws://127.0.0.1:{recorder.ports['ws']}/streams/{vendor}/whole",
         "vendor": vendor,
-        "voices": (noise(41, seconds=2), noise(42, seconds=2)),
+        "voices": (noise(41, seconds=4), noise(42, seconds=4)),
         "call_id": CALL_IDS[vendor](),
         "account_id": "account-7",
         "stream_ids": (f"one-{uuid4()}", f"two-{uuid4()}"),
@@ -79,13 +83,12 @@ CALL_IDS: dict[str, Callable[[], str]] = {
 
 async def live(recorder: RecordingServer, call_id: str) -> dict[str, Any]:
     """The call as our own API tells of it, once it does."""
-    for _ in range(200):
-        answer = recorder.ask(f"/calls/{call_id}")
-        if answer.status_code == 200:
-            found: dict[str, Any] = answer.json()
-            return found
+    last = time.monotonic() + PATIENCE_S
+    while (answer := await asyncio.to_thread(recorder.ask, f"/calls/{call_id}")).status_code != 200:
+        assert time.monotonic() < last, f"the call is not listed: {answer.text}"
         await asyncio.sleep(0.02)
-    raise AssertionError(f"the call is not listed: {answer.text}")
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 @pytest.mark.parametrize("vendor", list(CODECS))
@@ -103,27 +106,33 @@ async def test_a_live_call_is_found_by_the_vendors_id_and_becomes_a_recording(
         assert list(differences(track, recorded.channel(track.track), recorded.rate)) == []
     assert recorded.capture["reason"] == "bye"
     assert told.call_id in json.dumps(recorded.card["foreign"])
-    assert recorder.ask("/calls").json()["calls"] == []
+    await until(
+        lambda: recorder.ask("/calls").json()["calls"] == []
+    )  # one that has just ended is listed a moment longer
 
 
 async def test_the_live_call_is_masked_by_our_own_api(recorder: RecordingServer) -> None:
     known = recorder.ids()
-    told = plan(recorder, "bandwidth")
+    told = plan(recorder, "bandwidth", voices=(noise(41, seconds=8), noise(42, seconds=8)))
     playing = asyncio.create_task(play(told))
     await live(recorder, told.call_id)
     headers = {"Authorization": f"Bearer {recorder.token}"}
     url = f"{recorder.server.url}/callvault/v1/calls/{told.call_id}/mask"
+    moments: list[float] = []
     for on in (True, False):
-        answer = await asyncio.to_thread(httpx.put, url, json={"on": on}, headers=headers, timeout=10)
+        moments.append(time.monotonic())
+        answer = await asyncio.to_thread(httpx.put, url, json={"on": on}, headers=headers, timeout=30)
+        moments.append(time.monotonic())
         assert answer.status_code == 200, answer.text
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.4)
     report = await playing
     (recorded,) = await recorder.made(known)
     sent = report.tracks[0].placed()
     channel = as_sent(sent, recorded.channel("inbound"), recorded.rate)
     masked = np.flatnonzero(channel != sent)
     assert not np.any(channel[masked])
-    assert 0.2 < len(masked) / recorded.rate < 1.0
+    asked, answered, unasked, unanswered = moments
+    assert unasked - answered - NEAR_S < len(masked) / recorded.rate < unanswered - asked + NEAR_S
     assert [gap["kind"] for gap in recorded.stream("inbound")["gaps"]] == ["masked"]
 
 
@@ -148,30 +157,35 @@ async def test_the_live_call_can_be_listened_to(recorder: RecordingServer) -> No
     assert live_still
     octets = heard[heard.index(b"data") + 8 :]
     samples = np.frombuffer(octets[: len(octets) // 4 * 4], dtype="<i2").reshape(-1, 2)
-    spoken = samples[np.any(samples != 0, axis=1)][:2000]
+    column = np.ascontiguousarray(samples[:, 0])
+    spoken = column[np.flatnonzero(column)[0] :][:2000]
     assert len(spoken) == 2000
-    assert spoken[:, 0].tobytes() in report.tracks[0].placed().tobytes()
+    assert spoken.tobytes() in report.tracks[0].placed().tobytes()
 
 
 async def test_the_vendors_own_verbs_reach_the_call(recorder: RecordingServer) -> None:
     account = "AC" + recorder.server.callvault("account", "list")[0]["id"].replace("-", "")
     known = recorder.ids()
-    told = plan(recorder, "twilio", voices=(noise(43, seconds=4),))
+    told = plan(recorder, "twilio", voices=(noise(43, seconds=8),))
     playing = asyncio.create_task(play(told))
     await live(recorder, told.call_id)
     url = f"{recorder.server.url}/2010-04-01/Accounts/{account}/Calls/{told.call_id}/Recordings.json"
     auth = (account, recorder.token)
-    begun = await asyncio.to_thread(httpx.post, url, auth=auth, timeout=10)
+    asked_s = time.monotonic()
+    begun = await asyncio.to_thread(httpx.post, url, auth=auth, timeout=30)
+    begun_s = time.monotonic()
     assert begun.status_code == 201, begun.text
     await asyncio.sleep(0.5)
     current = url.removesuffix(".json") + f"/{begun.json()['sid']}.json"
-    stopped = await asyncio.to_thread(httpx.post, current, data={"Status": "stopped"}, auth=auth, timeout=10)
+    least_s = time.monotonic() - begun_s
+    stopped = await asyncio.to_thread(httpx.post, current, data={"Status": "stopped"}, auth=auth, timeout=30)
+    most_s = time.monotonic() - asked_s
     assert stopped.status_code == 200, stopped.text
     report = await playing
     made = await recorder.made(known, count=2)
     whole, part = sorted(made, key=lambda each: -len(each.samples))
     assert list(differences(report.tracks[0], whole.channel("inbound"), whole.rate)) == []
-    assert 0.3 < len(part.samples) / part.rate < 1.5
+    assert least_s - NEAR_S < len(part.samples) / part.rate < most_s + NEAR_S
     assert part.samples.tobytes() in whole.samples.tobytes()
 
 
@@ -193,7 +207,7 @@ def process_of(recorder: RecordingServer, name: str) -> int | None:
 
 async def test_a_killed_process_is_followed_by_one_that_goes_on_with_the_call(recorder: RecordingServer) -> None:
     known = recorder.ids()
-    voices = (noise(44, seconds=1.5),)
+    voices = (noise(44, seconds=20),)
     told = plan(recorder, "telnyx", voices=voices)
     before = asyncio.create_task(play(told))
     await live(recorder, told.call_id)
@@ -210,14 +224,14 @@ async def test_a_killed_process_is_followed_by_one_that_goes_on_with_the_call(re
     assert after.tracks[0].placed().tobytes() in channel.tobytes()
     spoken = cut.tracks[0].placed()
     kept = next(size for size in range(len(spoken), 0, -160) if spoken[:size].tobytes() in channel.tobytes())
-    assert len(spoken) - kept <= 0.4 * recorded.rate  # a tick, and what was under way
+    assert len(spoken) - kept <= MOST_LOST_S * recorded.rate
     assert recorded.capture["reason"] == "bye"
     assert any("another one went on with the call" in sentence for sentence in recorded.sentences)
 
 
 async def test_a_killed_process_whose_call_does_not_come_back(recorder: RecordingServer) -> None:
     known = recorder.ids()
-    told = plan(recorder, "twilio", voices=(noise(46, seconds=1.5),))
+    told = plan(recorder, "twilio", voices=(noise(46, seconds=20),))
     playing = asyncio.create_task(play(told))
     await live(recorder, told.call_id)
     await asyncio.sleep(0.6)
@@ -228,5 +242,5 @@ async def test_a_killed_process_whose_call_does_not_come_back(recorder: Recordin
     made = await recorder.made(known)  # it is waited for as long as the setting says
     spoken, channel = cut.tracks[0].placed(), made[0].channel("inbound")
     kept = next(size for size in range(len(spoken), 0, -160) if spoken[:size].tobytes() in channel.tobytes())
-    assert len(spoken) - kept <= 0.4 * made[0].rate
+    assert len(spoken) - kept <= MOST_LOST_S * made[0].rate
     assert made[0].capture["reason"] == "interrupted"

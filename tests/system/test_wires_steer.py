@@ -21,11 +21,10 @@ from callvault.caller.streams.plan import StreamPlan
 from callvault.caller.streams.playing import play
 from callvault.caller.streams.report import TrackReport
 from tests.system.authority import Certificates
+from tests.system.departures import PACKET, RATE, more_said, said_s
 from tests.system.pieces import Piece, pieces
 from tests.system.steered_calls import (
     OMAR,
-    PACKET,
-    RATE,
     LiveCall,
     Samples,
     SteeredHouse,
@@ -145,11 +144,18 @@ def likeness(call: LiveCall, channel: np.ndarray[Any, Any], stream: int) -> floa
     return float((products / energies).max() / (np.sqrt((part**2).sum()) + 1.0))
 
 
+QUIET_S = 5
+"""Of silence, before anything is said."""
+
+
 async def test_silence_at_both_ends_is_trimmed(house: SteeredHouse) -> None:
     quiet = np.zeros(RATE, np.int16)
     loud = noise(21, seconds=1.0).samples
-    speaker = Voice(sound=Sound(samples=np.concatenate([quiet, loud, np.tile(quiet, 30)]), rate=RATE))
-    listener = Voice(sound=Sound(samples=np.tile(quiet, 32), rate=RATE), user=OMAR.user, host=OMAR.host, name=OMAR.name)
+    sound = np.concatenate([np.tile(quiet, QUIET_S), loud, np.tile(quiet, 30)])
+    speaker = Voice(sound=Sound(samples=sound, rate=RATE))
+    listener = Voice(
+        sound=Sound(samples=np.zeros_like(sound), rate=RATE), user=OMAR.user, host=OMAR.host, name=OMAR.name
+    )
     wire = Wire(house=house)
     async with house.call(speaker, listener) as call:
         control, sid = call.name("telnyx"), call.name("twilio")
@@ -157,9 +163,11 @@ async def test_silence_at_both_ends_is_trimmed(house: SteeredHouse) -> None:
         await ask(house, call, await wire.telnyx(control, "start", **begin))
         await ask(house, call, await wire.telnyx(control, "start", trim="trim-silence", **begin))
         await ask(house, call, await wire.twilio(sid, Trim="trim-silence"), 201)
-        await asyncio.sleep(3.0)  # so that there is silence behind what was said
+        begun_s = said_s(call.call)
+        assert begun_s < QUIET_S, "all were to begin before anything is said"
+        await more_said(call.call, QUIET_S + 2.0 - begun_s)  # so that there is silence behind what was said
     whole, *trimmed = (channels_of(house.media(card["id"]))[0] for card in await made(house, call, 3))
-    assert len(whole) > 2.5 * RATE
+    assert len(whole) > 2 * RATE
     for channel in trimmed:
         assert len(channel) < 1.6 * RATE
         assert np.count_nonzero(channel) == np.count_nonzero(whole)

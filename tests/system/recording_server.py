@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from tests.ports import free_port
 from tests.system.authority import Certificates
-from tests.system.running import Running, run_callvault, running
+from tests.system.running import Running, run_callvault, running, wait_for
 
 PATIENCE_S = 60.0
 PORTS = "20000-21998"
@@ -130,6 +130,7 @@ def recording_server(
     networks = ("--network", "127.0.0.1", "--network", "::1")
     run_callvault(data, "trunk", "add", "sbc", "--account", "acme", *networks, environment=environment)
     with running(data, *flags, environment=told) as server:
+        wait_for(tcp)
         yield RecordingServer(
             server=server, ports={"udp": udp, "tcp": tcp, "tls": tls}, token=token, authority=certificates.authority
         )

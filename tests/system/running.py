@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -102,6 +103,19 @@ def _started(data: Path, flags: Sequence[str], environment: Mapping[str, str]) -
         if "Cannot listen" not in said:
             break
     raise AssertionError(f"the server does not answer: {said}")
+
+
+def wait_for(port: int) -> None:
+    """Until somebody listens there: those who take calls begin after HTTP."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        except OSError:
+            assert time.monotonic() < until, f"nobody listens on {port}"
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _clean_environment() -> dict[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import socket
 import ssl
 import time
 import wave
@@ -34,7 +33,7 @@ from tests.system.authority import Certificates
 from tests.system.conversation import Client, Statement, hold
 from tests.system.departures import PACKET, RATE, edge, more_said
 from tests.system.pieces import Piece, pieces
-from tests.system.running import Running, run_callvault, running
+from tests.system.running import Running, run_callvault, running, wait_for
 
 PATIENCE_S = 60.0
 LONGEST_S = 240.0
@@ -206,7 +205,7 @@ def steered_house(folder: Path, certificates: Certificates, *, tls: bool = False
     }
     flags = ("--tls-cert", str(certificates.certificate), "--tls-key", str(certificates.key)) if tls else ()
     with running(data, *flags, environment=told) as server:
-        _wait_for(stream_port)
+        wait_for(stream_port)
         where = f"127.0.0.1:{server.port}"
         known = added.replace(f"{UNKNOWN_SCHEME}://{UNKNOWN_HOST}", server.url).replace(UNKNOWN_HOST, where)
         yield SteeredHouse(
@@ -216,19 +215,6 @@ def steered_house(folder: Path, certificates: Certificates, *, tls: bool = False
             stream_port=stream_port,
             authority=certificates.authority if tls else None,
         )
-
-
-def _wait_for(port: int) -> None:
-    """Until somebody listens there."""
-    until = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except ConnectionRefusedError:
-            assert time.monotonic() < until, f"nobody listens on {port}"
-            time.sleep(0.05)
-        else:
-            return
 
 
 async def _record_none(data: Path, account_id: UUID) -> None:

@@ -35,12 +35,13 @@ def test_a_program_of_the_operators_writes_down_what_was_said(tmp_path: Path) ->
         with httpx.Client(
             base_url=f"{told['base_url']}/workspaces/{told['workspace_id']}",
             headers={"Authorization": f"AccessKey {told['access_key']}"},
+            timeout=30,
         ) as client:
             asked = client.post(f"/recordings/{entry['id']}/transcriptions", json={"locale": "nl-NL"})
             assert asked.status_code == 202, asked.text
             assert asked.json()["status"] == "accepted"
             path = f"/transcriptions/{asked.json()['id']}"
-            until = time.monotonic() + 30
+            until = time.monotonic() + 60
             while client.get(path).json()["status"] == "accepted":
                 assert time.monotonic() < until, "it is never written down"
                 time.sleep(0.05)

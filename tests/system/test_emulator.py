@@ -55,7 +55,7 @@ def statuses_seen(server: CallvaultServer, clock: str) -> list[str]:
 def listen(server: CallvaultServer) -> httpx.Response:
     told = server.credentials("bandwidth")
     url = server.recording("live").names["bandwidth"]["media_url"]
-    return httpx.get(url, auth=(told["username"], told["password"]), trust_env=False)
+    return httpx.get(url, auth=(told["username"], told["password"]), trust_env=False, timeout=30)
 
 
 @pytest.mark.parametrize("clock", CLOCKS)

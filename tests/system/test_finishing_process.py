@@ -84,7 +84,7 @@ def test_a_finisher_that_is_killed_at_any_moment_costs_nothing(tmp_path: Path, s
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
     with finishing(data):
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + 2 * PATIENCE_S
         while spools.ended_takes() and time.monotonic() < deadline:
             time.sleep(0.05)
     listed = json.loads(run_callvault(data, "list", "--account", "acme", "--json").stdout)

@@ -215,10 +215,10 @@ def test_what_kazoo_pushes_it_reads_back(server: Running, tmp_path: Path) -> Non
     query = f"from=1000%40acme.example&to=2000%40acme.example&call_id=abc-1%40pbx&recording_id={recording_id}"
     url = f"{told['push_url']}/call_recording_abc-1@pbx.wav?{query}"
     for _ in range(2):  # Kazoo sends again when it did not hear our answer
-        assert httpx.put(url, content=wav).is_success
-    assert httpx.get(url).content == wav
+        assert httpx.put(url, content=wav, timeout=30).is_success
+    assert httpx.get(url, timeout=30).content == wav
     base = f"{told['base_url']}/accounts/{told['account_id']}/recordings"
     headers = {"X-Auth-Token": told["api_key"]}
-    document = httpx.get(f"{base}/{recording_id}", headers=headers).json()["data"]
+    document = httpx.get(f"{base}/{recording_id}", headers=headers, timeout=30).json()["data"]
     assert (document["from"], document["to"]) == ("1000@acme.example", "2000@acme.example")
-    assert len(httpx.get(base, headers=headers).json()["data"]) == len(CARDS) + 1
+    assert len(httpx.get(base, headers=headers, timeout=30).json()["data"]) == len(CARDS) + 1

@@ -46,7 +46,7 @@ def test_a_bucket_of_ones_own(tmp_path: Path, s3_server: S3Server) -> None:
     with running(data, environment=LOOPBACK) as server:
         told = command(server, "account", "add", "acme")["dialects"]["telnyx"]
         headers = {"Authorization": f"Bearer {told['api_key']}"}
-        with httpx.Client(base_url=told["base_url"], headers=headers) as client:
+        with httpx.Client(base_url=told["base_url"], headers=headers, timeout=30) as client:
             path = f"/custom_storage_credentials/{TRUNK}"
             chosen = client.post(path, json={"backend": "s3-generic", "configuration": keys})
             assert chosen.status_code == 200, chosen.text
@@ -69,7 +69,7 @@ def test_a_bucket_of_ones_own(tmp_path: Path, s3_server: S3Server) -> None:
     assert [path for path in data.rglob("*") if path.is_file() and secret in path.read_bytes()] == []
     with running(data, environment=LOOPBACK) as server:
         base_url = f"{server.url}/v2"
-        with httpx.Client(base_url=base_url, headers=headers) as client:
+        with httpx.Client(base_url=base_url, headers=headers, timeout=30) as client:
             lengths = {}
             for entry in client.get("/recordings").json()["data"]:
                 audio = decoded(client.get(entry["download_urls"]["mp3"]).content, tmp_path)

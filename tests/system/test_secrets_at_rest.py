@@ -157,8 +157,8 @@ async def test_no_password_lies_in_clear_anywhere(
 
         async with kazoo.call(kazoo.plan(ruth(3.0), omar(3.0))) as channel:
             url = receiver.url("/live").replace("://", f"://{NAME}:{LIVE}@")
-            channel.steer(action="start", format="wav", url=url)
-            await until(lambda: len(channel.recordings()) >= 2)
+            await channel.steer(action="start", format="wav", url=url)
+            await until(lambda: len(await channel.recordings()) >= 2)
             during = snapshot(recorder.server.data) | dump(server, dsn) | command_lines()
             assert any(name.endswith(".journal") for name in during)
         shown = {"/rule": RULE, "/device": DEVICE_RULE, "/live": LIVE, "/hook": HOOK}

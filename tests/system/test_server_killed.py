@@ -22,7 +22,7 @@ UPLOADERS = 4
 def uploads(server: Running, key: str, number: int, answered: set[str]) -> None:
     """Upload one recording after the other until the server is gone; note what it answered for."""
     headers = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(base_url=server.url, headers=headers, timeout=10) as client:
+    with httpx.Client(base_url=server.url, headers=headers, timeout=30) as client:
         for turn in range(1000):
             content = tone_of_silence(1, 20_000 + number * 1000 + turn)
 
@@ -44,7 +44,10 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     answered: set[str] = set()
     dice = random.Random(20)
     key = ""
-    for _ in range(KILLS):
+    rounds = 0
+    while rounds < KILLS or len(answered) <= KILLS:  # a machine that is busy answers for few before it is killed
+        rounds += 1
+        assert rounds < 10 * KILLS, "hardly any upload was answered for"
         with running(data) as server:
             if not key:
                 key = server.callvault("account", "add", "acme")["key"]["token"]
@@ -59,7 +62,6 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
                 thread.join()
     with running(data) as server:
         listed = server.callvault("list", "--account", "acme", "--limit", "10000")["recordings"]
-        assert len(answered) > KILLS
         kept = {entry["media"]["sha256"]: data / "media" / entry["media"]["key"] for entry in listed}
         assert answered <= set(kept), "what was answered for is there"
         objects = {path for path in (data / "media").rglob("*") if path.is_file()}

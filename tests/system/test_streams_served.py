@@ -23,7 +23,7 @@ from callvault.caller.streams.plan import StreamPlan
 from callvault.caller.streams.playing import play
 from tests.ports import free_port
 from tests.system.recording_server import RecordingServer
-from tests.system.running import run_callvault, running
+from tests.system.running import run_callvault, running, wait_for
 from tests.system.stream_house import PATIENCE_S, as_sent, differences, until
 
 pytestmark = pytest.mark.slow
@@ -46,10 +46,7 @@ def recorder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingServ
             token=made["key"]["token"],
             authority=data,
         )
-        last = time.monotonic() + PATIENCE_S
-        while not listens(recorder):
-            assert time.monotonic() < last, "nobody listens for streams"
-            time.sleep(0.05)
+        wait_for(port)
         yield recorder
 
 

@@ -96,7 +96,7 @@ class House:
     def delete(self, recording: dict[str, Any]) -> None:
         key = {"Authorization": f"Bearer {self.account['key']['token']}"}
         url = f"{self.server.url}/callvault/v1/recordings/{recording['recording']['id']}"
-        assert httpx.delete(url, headers=key, trust_env=False).status_code == 204
+        assert httpx.delete(url, headers=key, trust_env=False, timeout=30).status_code == 204
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_telnyx(client: Client, house: House, receiver: Receiver) -> None:
     assert saved["data"]["payload"]["client_state"] == "dGVh"
     assert saved["meta"] == {"attempt": 1, "delivered_to": receiver.url("/telnyx")}
     (link,) = saved["data"]["payload"]["recording_urls"].values()
-    assert httpx.get(link, trust_env=False).content[:4] == b"RIFF", "what it links to can be fetched by now"
+    assert httpx.get(link, trust_env=False, timeout=30).content[:4] == b"RIFF", "what it links to can be fetched by now"
 
 
 @pytest.mark.parametrize("client", [STANDARD.parameter()])
@@ -233,7 +233,7 @@ def test_bandwidth(house: House, receiver: Receiver) -> None:
     names = call["dialects"]["bandwidth"]
     assert (available["recordingId"], available["tag"], available["duration"]) == (names["recording_id"], "tea", "PT1S")
     own = house.credentials("bandwidth")
-    heard = httpx.get(available["mediaUrl"], auth=(own["username"], own["password"]), trust_env=False)
+    heard = httpx.get(available["mediaUrl"], auth=(own["username"], own["password"]), trust_env=False, timeout=30)
     assert heard.content[:4] == b"RIFF"
     other = json.loads(told["conferenceRecordingAvailable"].body)
     assert other["recordingId"] == conference["dialects"]["bandwidth"]["recording_id"]

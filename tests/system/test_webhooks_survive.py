@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.ports import free_port
 from tests.receiver import Answer, Received, Receiver, receiving, until
 from tests.system.archive import command
 from tests.system.running import Running, running
@@ -54,7 +55,9 @@ def prepare(server: Running, receiver: Receiver) -> str:
 
 def upload(server: Running, key: str, number: int) -> str:
     """A recording's id, once the server has answered for it."""
-    with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
+    with httpx.Client(
+        base_url=server.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False, timeout=30
+    ) as client:
         reply = client.post("/callvault/v1/recordings", content=tone_of_silence(1, 1000 + number))
         assert reply.status_code in {200, 201}, reply.text
         return str(reply.json()["id"])
@@ -85,8 +88,8 @@ def test_killed_between_commit_and_delivery(tmp_path: Path, receiver: Receiver) 
 
 def test_what_was_there_before_the_receiver_was_goes_out_when_it_is(tmp_path: Path) -> None:
     """Nobody listens while it happens; a replay does not wait for the next try."""
-    with receiving() as gone:
-        port = gone.port
+    port = free_port()
+    gone = Receiver(port=port)
     with running(tmp_path / "data", environment=ENVIRONMENT) as server:
         key = prepare(server, gone)
         upload(server, key, 0)
@@ -108,7 +111,7 @@ def test_what_was_there_before_the_receiver_was_goes_out_when_it_is(tmp_path: Pa
 
 
 def test_a_server_that_is_stopped_lets_what_it_sends_come_to_an_end(tmp_path: Path, receiver: Receiver) -> None:
-    receiver.answer = lambda _: Answer(after_s=1.0)
+    receiver.answer = lambda _: Answer(after_s=3.0)
     with running(tmp_path / "data", environment=ENVIRONMENT) as server:
         upload(server, prepare(server, receiver), 0)
         receiver.wait_for(1)
@@ -156,7 +159,10 @@ def test_killed_at_any_moment(tmp_path: Path, receiver: Receiver) -> None:
             except httpx.TransportError:
                 return
 
-    for turn in range(KILLS):
+    turn = 0
+    while turn < KILLS or len(answered) <= KILLS:  # a machine that is busy answers for few before it is killed
+        turn += 1
+        assert turn < 10 * KILLS, "hardly any upload was answered for"
         with running(tmp_path / "data", environment=ENVIRONMENT) as server:
             key = key or prepare(server, receiver)
             uploading = threading.Thread(target=record, args=(server, 1000 * turn))
@@ -166,6 +172,5 @@ def test_killed_at_any_moment(tmp_path: Path, receiver: Receiver) -> None:
             server.process.wait()
             uploading.join()
     with running(tmp_path / "data", environment=ENVIRONMENT) as server:
-        until(lambda: answered <= set(told(receiver)) and set(states(server)) == {"delivered"}, 60.0)
-    assert len(answered) > KILLS
+        until(lambda: answered <= set(told(receiver)) and set(states(server)) == {"delivered"}, 120.0)
     assert {tuple(kinds) for kinds in told(receiver).values()} == {("recording.ended", "recording.available")}

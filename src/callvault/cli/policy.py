@@ -11,12 +11,15 @@ import click
 
 from callvault.cli.house import account_of, as_json, print_json, run_with_vault, with_settings
 from callvault.dialects.callvault.policies import policy_in, policy_object
+from callvault.model.destination import check_push_url, read_networks
 from callvault.model.policy import RECORD_ALL, RECORD_NONE, Policy
 from callvault.server.settings import Settings
 from callvault.vault.live_commands import GetPolicy, KeepPolicy
 from callvault.vault.vault import Vault
 
 WORDS = {"all": RECORD_ALL, "none": RECORD_NONE}
+ANYWHERE = read_networks("0.0.0.0/0, ::/0")
+"""Only the form is judged here; where it leads, the server judges when it sends a file."""
 Command = Callable[..., Any]
 
 
@@ -30,6 +33,8 @@ def with_policy(command: Command) -> Command:
         policy = WORDS[record] if record is not None else None
         if policy_file is not None:
             policy = policy_in(policy_file.read_bytes())
+            for push in (rule.wish.push for rule in policy.rules if rule.wish.push is not None):
+                check_push_url(push.url, "push.url", ANYWHERE)
         return command(policy=policy, **arguments)
 
     run = click.option(

@@ -82,8 +82,7 @@ def check_url(url: str, field: str, allowed: Sequence[Network] = ()) -> str:
     Raises:
         BadRequest: it is not one that can be called; the sentence says why.
     """
-    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
-        raise BadRequest(f"{field} must be a URL in ASCII of at most {LONGEST_URL} characters.", field=field)
+    _check_text(url, field)
     parts, host = _split(url, field)
     if parts.username is not None or parts.password is not None:
         raise BadRequest(f"{field} must hold no user name; give username and password besides.", field=field)
@@ -98,6 +97,26 @@ def check_url(url: str, field: str, allowed: Sequence[Network] = ()) -> str:
             field=field,
         )
     return url
+
+
+def check_push_url(url: str, field: str, allowed: Sequence[Network] = ()) -> str:
+    """Answer the URL of a place for files, in which a name and a password may stand.
+
+    Raises:
+        BadRequest: it is not one that can be called; the sentence says why.
+    """
+    _check_text(url, field)
+    try:
+        plain = without_credentials(url)
+    except ValueError:
+        plain = legible(url)
+    check_url(plain, field, allowed)
+    return url
+
+
+def _check_text(url: str, field: str) -> None:
+    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
+        raise BadRequest(f"{field} must be a URL in ASCII of at most {LONGEST_URL} characters.", field=field)
 
 
 def _split(url: str, field: str) -> tuple[SplitResult, str]:

@@ -47,7 +47,7 @@ class Callback:
     url: str
     method: str = "POST"
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     events: frozenset[EventKind] | None = None
     """What it wants to be told, of what the dialect has notices for; None: what is usual there."""
     options: Mapping[str, str] = field(default_factory=dict)

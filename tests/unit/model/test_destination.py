@@ -7,7 +7,7 @@ from ipaddress import ip_address
 import pytest
 
 from callvault.errors import BadRequest, OperatorError
-from callvault.model.destination import LONGEST_URL, check_url, may_receive, read_networks
+from callvault.model.destination import LONGEST_URL, check_push_url, check_url, may_receive, read_networks
 
 SPECIAL = [
     "0.0.0.0", "10.0.0.1", "10.255.255.255", "100.64.0.1", "127.0.0.1", "127.255.0.9", "169.254.169.254", "172.16.0.1",
@@ -119,4 +119,25 @@ def test_a_sentence_about_a_url_that_is_none_does_not_quote_its_password(url: st
     with pytest.raises(BadRequest) as caught:
         check_url(url, "url")
     assert repr(shown) in str(caught.value)
+    assert "tea" not in str(caught.value)
+
+
+def test_where_a_file_goes_a_name_and_a_password_may_stand() -> None:
+    url = "https://ruth:tea@keep.example.org/calls"
+    assert check_push_url(url, "url") == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ruth:tea@10.0.0.1/",
+        "https://ruth:tea@[::1/",
+        "ftp://ruth:tea@a.example/",
+        "https://ruth:te\u0301a@a.example/",
+        f"https://ruth:{'t' * 2000}ea@a.example/",
+    ],
+)
+def test_a_name_and_a_password_make_no_place_better(url: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        check_push_url(url, "url")
     assert "tea" not in str(caught.value)

@@ -13,7 +13,7 @@ from callvault.dialects.callvault.bodies import Field, Fields, field_schemas, re
 from callvault.dialects.callvault.kinds import Kind
 from callvault.dialects.contract import Terms
 from callvault.errors import BadRequest
-from callvault.model.destination import LONGEST_URL, Network, check_url, read_networks, without_credentials
+from callvault.model.destination import LONGEST_URL, Network, check_push_url, read_networks, without_credentials
 from callvault.model.media import MediaFormat
 from callvault.model.recording import Origin
 from callvault.model.wish import Cue, Push, Track, Wish, write_wish
@@ -51,7 +51,10 @@ _URL: Kind[str] = Kind(read=lambda text, _: text, schema={"type": "string", "for
 _METHOD: Kind[str] = Kind(read=_method, schema={"type": "string", "enum": list(PUSH_METHODS)})
 
 PUSH: Fields = {
-    "url": bodies.said_as(_URL, "Where it goes: http or https, to a public address."),
+    "url": bodies.said_as(
+        _URL,
+        "Where it goes: http or https, to a public address; a name and a password before its `@` are shown nowhere.",
+    ),
     "method": bodies.said_as(_METHOD, "How; `PUT` where nothing is said."),
 }
 _PUSH_SCHEMA = {
@@ -97,7 +100,7 @@ def checked(wish: Wish, terms: Terms) -> Wish:
         BadRequest: it does not.
     """
     if wish.push is not None:
-        check_url(wish.push.url, "push.url", networks(terms))
+        check_push_url(wish.push.url, "push.url", networks(terms))
     return wish
 
 

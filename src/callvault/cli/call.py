@@ -50,7 +50,10 @@ _STYLES = "\n".join(f"  {name:<20} {style.about}" for name, style in STYLES.item
 @click.option("--change-codec", type=(float, _CODEC), help="Second and codec: coded otherwise from then on.")
 @click.option("--srtp", is_flag=True, help="Encrypt the streams, with keys in the description (SDES).")
 @click.option(
-    "--srtp-mki", type=click.IntRange(1, 128), default=0, help="Octets by which each packet names its key (MKI)."
+    "--srtp-mki",
+    type=click.IntRange(0, 128),
+    default=0,
+    help="Octets by which each packet names its key (MKI); 0: none.",
 )
 @click.option("--change-key", type=_MOMENT, help="Second at which another key of the same line is used; takes an MKI.")
 @click.option("--ptime", type=click.Choice(["10", "20", "30", "40", "60"]), default="20", help="Milliseconds a packet.")

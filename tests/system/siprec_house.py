@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from callvault.capture.aim import Aim
 from callvault.capture.cards import moment
 from callvault.capture.clock import now_ns
 from callvault.capture.gate import OPEN_VEIL, Heard, KeyTypes, Opened, Opening, Veil
@@ -66,7 +67,7 @@ class CountingGate:
         self.veils: dict[UUID, list[Veil]] = {}
         """Each that was asked for, the last one in force."""
         self.heard_at: dict[UUID, int] = {}
-        self.aims: list[tuple[int, tuple[str, int] | None]] = []
+        self.aims: list[tuple[int, Aim | None]] = []
         self.key_types: dict[int, KeyTypes] = {}
         self.free = asyncio.Event()
         """Unset, nothing is opened."""
@@ -93,8 +94,8 @@ class CountingGate:
         self.veils.setdefault(take, []).append(veil)
         return time.time_ns()
 
-    async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
-        self.aims.append((stream, rtcp))
+    async def aim(self, take: UUID, stream: int, aim: Aim | None) -> None:
+        self.aims.append((stream, aim))
 
     async def look_for_keys(self, take: UUID, stream: int, types: KeyTypes) -> None:
         self.key_types[stream] = types

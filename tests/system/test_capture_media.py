@@ -11,14 +11,18 @@ import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pylibsrtp
 import pytest
 
+from callvault.capture.aim import Aim
 from callvault.capture.gate import Opened, Opening
 from callvault.capture.plan import Command
 from callvault.errors import MediaError, TooMany
 from callvault.protocols.spool.batch import Batch, Content
 from callvault.protocols.spool.chunks import read
+from callvault.protocols.srtp_keys import SrtpKey
 from tests.system.media_node import Node, free_ports, gate_of, running_node, take_of
 
 TAKE, OTHER = take_of(1), take_of(2)
@@ -136,6 +140,11 @@ async def test_garbage_stays_out_of_the_spool_and_harms_nobody(node: Node) -> No
     ]  # fmt: skip
 
 
+def aim_at(phone: socket.socket, **more: Any) -> Aim:
+    host, port = phone.getsockname()
+    return Aim(host=host, port=port, **more)
+
+
 async def reports(phone: socket.socket) -> bytes:
     return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(phone, 2000), 20.0)
 
@@ -147,7 +156,7 @@ async def test_the_sender_is_told_how_its_packets_arrive(node: Node, *, shared: 
     take = take_of(7 + shared)
     with gate_of(node) as gate, phone() as one:
         (opened,) = await gate.open(take, [Opening(stream=0, host="127.0.0.1", shared_rtcp=shared)])
-        await gate.aim(take, 0, one.getsockname())
+        await gate.aim(take, 0, aim_at(one))
         waiting = asyncio.create_task(reports(one))
         number = 65_520
         while not waiting.done():
@@ -171,6 +180,52 @@ async def test_the_sender_is_told_how_its_packets_arrive(node: Node, *, shared: 
     assert told[32:34] == bytes.fromhex("81ca")
     assert len(told) % 4 == 0
     assert spooled(node.spools.live(take).media, 0, Content.RTCP) == [sender_report(0xA1)]
+
+
+@pytest.mark.slow
+async def test_the_sender_of_an_encrypted_stream_is_told_so_too_and_by_a_successor_under_another_index(
+    node: Node,
+) -> None:
+    take, suite = take_of(9), "AES_CM_128_HMAC_SHA1_80"
+    ours, theirs = (
+        SrtpKey(suite=suite, secret=bytes(range(at, at + 30)), mki=mki) for at, mki in ((0, b""), (30, b"\1"))
+    )
+    sender = pylibsrtp.Session(pylibsrtp.Policy(key=theirs.secret, ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND))
+    receiver = pylibsrtp.Session(pylibsrtp.Policy(key=ours.secret, ssrc_type=pylibsrtp.Policy.SSRC_ANY_INBOUND))
+
+    def named(packet: bytes) -> bytes:
+        return packet[:-10] + theirs.mki + packet[-10:]
+
+    with gate_of(node) as gate, phone() as one, phone() as stranger:
+        (opened,) = await gate.open(take, [Opening(stream=0, host="127.0.0.1", shared_rtcp=True)])
+        here = ("127.0.0.1", opened.port)
+        await gate.aim(take, 0, aim_at(one, key=ours, theirs=(theirs,)))
+        numbers = iter(range(1, 100_000))
+
+        async def told(*others: bytes) -> bytes:
+            waiting = asyncio.create_task(reports(one))
+            while not waiting.done():
+                one.sendto(named(sender.protect(rtp(next(numbers)))), here)
+                for other in others:
+                    stranger.sendto(other, here)
+                await asyncio.sleep(0.02)
+            return await waiting
+
+        one.sendto(named(sender.protect(rtp(0))), here)
+        one.sendto(named(sender.protect_rtcp(sender_report(0xA1))), here)
+        first = await told(sender_report(0xA1))  # which is not under the key: nothing goes to who sent it
+        (worker,) = node.workers_with_sockets()
+        os.kill(worker, signal.SIGKILL)
+        second = await told()
+        await gate.shut(take)
+        await gate.close()
+    clear = [receiver.unprotect_rtcp(packet) for packet in (first, second)]
+    ssrc, lost, _, _, last, since = struct.unpack(">IIIIII", clear[0][8:32])
+    assert (ssrc, lost, last) == (0xA1, 0, 0x03040506)
+    assert 0 < since < 65_536 * 20
+    assert clear[1][8:12] == clear[0][8:12]
+    assert first[4:8] != second[4:8]
+    assert first[-14:-10] < second[-14:-10]
 
 
 async def test_when_no_port_is_left_nothing_is_opened() -> None:

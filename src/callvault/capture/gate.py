@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
+from callvault.capture.aim import Aim
+
 
 class VeilState(enum.StrEnum):
     """What of a take's packets reaches its spool."""
@@ -159,7 +161,7 @@ class Gate(Protocol):
             MediaError: nobody says that it holds.
         """
 
-    async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
+    async def aim(self, take: UUID, stream: int, aim: Aim | None) -> None:
         """Where receiver reports of a stream go; None: nowhere."""
 
     async def look_for_keys(self, take: UUID, stream: int, types: KeyTypes) -> None:

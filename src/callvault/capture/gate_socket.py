@@ -15,6 +15,7 @@ from uuid import UUID
 
 import orjson
 
+from callvault.capture.aim import read_aim
 from callvault.capture.gate import Gate, Opening, read_key_types, read_veil
 from callvault.errors import CallvaultError, TooMany
 
@@ -81,8 +82,7 @@ class GateSocket:
             case "veil":
                 return await self._gate.veil(take, read_veil(asked["veil"]))
             case "aim":
-                to = asked["rtcp"]
-                await self._gate.aim(take, asked["stream"], (to[0], to[1]) if to else None)
+                await self._gate.aim(take, asked["stream"], read_aim(asked["aim"]))
             case "keys":
                 await self._gate.look_for_keys(take, asked["stream"], read_key_types(asked["types"]))
             case "heard":

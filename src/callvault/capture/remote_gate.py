@@ -16,6 +16,7 @@ from uuid import UUID
 
 import orjson
 
+from callvault.capture.aim import Aim, write_aim
 from callvault.capture.gate import OPEN_VEIL, Gate, Heard, KeyTypes, Opened, Opening, Veil
 from callvault.capture.gate_socket import LONGEST_LINE
 from callvault.errors import MediaError, TooMany
@@ -48,9 +49,9 @@ class RemoteGate(Gate):
         at_ns: int = await self._ask(do="veil", take=str(take), veil=asdict(veil))
         return at_ns
 
-    async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
+    async def aim(self, take: UUID, stream: int, aim: Aim | None) -> None:
         """See ``Gate``."""
-        await self._ask(do="aim", take=str(take), stream=stream, rtcp=rtcp)
+        await self._ask(do="aim", take=str(take), stream=stream, aim=write_aim(aim))
 
     async def look_for_keys(self, take: UUID, stream: int, types: KeyTypes) -> None:
         """See ``Gate``."""

@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
+from callvault.capture.aim import Aim, write_aim
 from callvault.capture.channel import MOST_DESCRIPTORS, Channel, ChannelClosed, Message
 from callvault.capture.gate import USUAL_KEYS, Draw, KeyTypes, read_veil, with_draw, write_draws
 from callvault.capture.plan import Plan
@@ -38,12 +39,12 @@ class Held:
     port: int
     host: str | None
     """Whose shared port its RTCP comes to; None: to its own."""
-    aim: tuple[str, int] | None = None
+    aim: Aim | None = None
     keys: KeyTypes = USUAL_KEYS
 
     def told(self, take: UUID, stream: int) -> list[Any]:
         """As a worker is told of it; the socket goes with it."""
-        return [str(take), stream, self.host, self.aim, self.socket.family, asdict(self.keys)]
+        return [str(take), stream, self.host, write_aim(self.aim), self.socket.family, asdict(self.keys)]
 
 
 class Sitter:

@@ -19,6 +19,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from callvault.capture.aim import Aim, read_aim, write_aim
 from callvault.capture.channel import Channel, Message
 from callvault.capture.gate import (
     OPEN_VEIL,
@@ -160,13 +161,13 @@ class Supervisor(Gate):
         at_ns: int = answer["drawn"][1]
         return at_ns
 
-    async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
+    async def aim(self, take: UUID, stream: int, aim: Aim | None) -> None:
         """See ``Gate``."""
         seat = self._homes.get(take)
         held = seat.held.get(take, {}).get(stream) if seat else None
         if seat is not None and held is not None:
-            held.aim = rtcp
-            seat.tell({"do": "aim", "take": str(take), "stream": stream, "to": rtcp})
+            held.aim = aim
+            seat.tell({"do": "aim", "take": str(take), "stream": stream, "aim": write_aim(aim)})
 
     async def look_for_keys(self, take: UUID, stream: int, types: KeyTypes) -> None:
         """See ``Gate``."""
@@ -284,9 +285,8 @@ class Supervisor(Gate):
                     kept = socket.socket(fileno=descriptor)
                     port = kept.getsockname()[1]
                     self._ports.take(port)
-                    to = (aim[0], aim[1]) if aim else None
                     held = seat.held.setdefault(UUID(name), {})
-                    held[stream] = Held(socket=kept, port=port, host=host, aim=to, keys=read_key_types(keys))
+                    held[stream] = Held(socket=kept, port=port, host=host, aim=read_aim(aim), keys=read_key_types(keys))
                     self._homes[UUID(name)] = seat
             elif "told" in message:
                 sitter.pid = message["pid"]

@@ -24,6 +24,8 @@ PROFILES = {
     "AEAD_AES_256_GCM": pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_256_GCM,
 }
 """By the suite's name in ``a=crypto`` (RFC 4568 section 6.2, RFC 7714 section 14.1)."""
+MOST_BYTES = 1500
+"""Of a packet: pylibsrtp takes no longer ones, and no audio needs them."""
 RETRY = 50
 """Every so many packets that no session opens, a new one is tried."""
 MOST_SESSIONS = 16
@@ -93,7 +95,7 @@ class Opener:
         opened: list[bytes] = []
         rows: list[int] = []
         for row, packet in enumerate(batch.packets()):
-            clear = self._opened(packet)
+            clear = self.open_one(packet)
             if clear is None and self._may_be_clear(int(batch.arrivals_ns[row])):
                 clear = packet
             if clear is None:
@@ -111,8 +113,8 @@ class Opener:
             data=np.frombuffer(b"".join(opened), dtype=np.uint8),
         )
 
-    def _opened(self, packet: bytes) -> bytes | None:
-        """The packet in clear; empty where it came before, None where no key opens it."""
+    def open_one(self, packet: bytes) -> bytes | None:
+        """A packet in clear; empty where it came before, None where no key opens it."""
         named = False
         for place, lock in enumerate(self._locks):
             if not lock.key.opens(packet, reports=self._reports):
@@ -172,6 +174,8 @@ class Opener:
             yield session
 
     def _tried(self, session: pylibsrtp.Session, packet: bytes) -> bytes | None:
+        if len(packet) > MOST_BYTES:
+            return None
         try:
             return session.unprotect_rtcp(packet) if self._reports else session.unprotect(packet)
         except pylibsrtp.Error as error:

@@ -5,6 +5,7 @@ What does not live here: how keys are told (``sdp.crypto``), the ciphers (``srtp
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 KEY_BYTES = {
@@ -51,3 +52,34 @@ class SrtpKey:
     def _field(self, packet: bytes, *, reports: bool) -> tuple[int, int]:
         end = len(packet) - _TAG_BYTES.get(self.suite, (0, 0))[reports]
         return end - len(self.mki), end
+
+
+_NOTHING = "-"
+
+
+def write_keys(keys: Iterable[SrtpKey]) -> str:
+    """As text, secrets in clear: for a process of ours, or to be sealed."""
+    return ";".join(
+        f"{key.suite} {key.secret.hex()} {key.mki.hex() or _NOTHING} {key.lifetime or _NOTHING}" for key in keys
+    )
+
+
+def read_keys(text: str) -> tuple[SrtpKey, ...]:
+    """Turn ``write_keys`` back.
+
+    Raises:
+        ValueError: it is no such text.
+    """
+    return tuple(_read(key) for key in text.split(";")) if text else ()
+
+
+def _read(text: str) -> SrtpKey:
+    """Suite and key stand alone in journals of older versions."""
+    suite, secret, *more = text.split(" ")
+    mki, lifetime = more or (_NOTHING, _NOTHING)
+    return SrtpKey(
+        suite=suite,
+        secret=bytes.fromhex(secret),
+        mki=b"" if mki == _NOTHING else bytes.fromhex(mki),
+        lifetime=None if lifetime == _NOTHING else int(lifetime),
+    )

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pylibsrtp
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from callvault.errors import ProtocolError
 from callvault.protocols.spool.batch import Batch, Content
@@ -232,3 +234,27 @@ def test_a_key_that_serves_longer_than_it_is_good_for_is_told_and_serves() -> No
 
 def with_mki(sealed: bytes, mki: bytes) -> bytes:
     return sealed[:-10] + mki + sealed[-10:]
+
+
+@given(
+    st.lists(st.binary(max_size=40) | st.binary(min_size=1490, max_size=1700), max_size=4),
+    st.sampled_from(sorted(PROFILES)),
+    st.sampled_from([b"", b"\1", bytes(128)]),
+    st.booleans(),
+)
+def test_whatever_comes_is_opened_or_counted(came: list[bytes], suite: str, mki: bytes, reports: bool) -> None:
+    content = Content.RTCP if reports else Content.RTP
+    opener = Opener([key(1, suite, mki=mki), key(2, suite, mki=mki[:-1] + b"\2" if mki else b"")], reports=reports)
+    opened = opener.open(batch([b"\x80\0" + packet for packet in came], content=content))
+    assert len(opened.lengths) + opener.refused + opener.repeated == len(came)
+    assert opener.unknown <= opener.refused
+
+
+@given(st.integers(0, 400), st.integers(1, 255), st.sampled_from(sorted(PROFILES)))
+def test_a_packet_with_one_octet_changed_is_not_opened(place: int, change: int, suite: str) -> None:
+    session, opener = sender(key(1, suite)), Opener([key(1, suite)])
+    (packet,) = packets(1)
+    sealed = bytearray(session.protect(packet))
+    sealed[place % len(sealed)] ^= change
+    assert opener.open(batch([bytes(sealed)])).packets() == []
+    assert opener.refused == 1

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
+from callvault.capture.aim import Aim
 from callvault.capture.gate import OPEN_VEIL, USUAL_KEYS, Draw, Heard, KeyTypes, Veil
 from callvault.capture.media.arena import Arena
 from callvault.capture.media.curtain import Curtain
@@ -144,12 +145,12 @@ class Engine:
         take = self._takes.get(take_id)
         return take.curtain.key_types_of(stream) if take is not None else USUAL_KEYS
 
-    def aim(self, take_id: UUID, stream: int, to: tuple[str, int] | None, now_ns: int) -> None:
+    def aim(self, take_id: UUID, stream: int, aim: Aim | None, now_ns: int) -> None:
         """Where receiver reports of a stream go; nothing happens where the stream is gone."""
         take = self._takes.get(take_id)
         place = take.places.get(stream) if take else None
         if place is not None:
-            place.shelf.reporter.aim(place.slot, to, place.rtcp, now_ns)
+            place.shelf.reporter.aim(place.slot, aim, place.rtcp, now_ns)
 
     def heard(self, take_id: UUID) -> Mapping[int, Heard]:
         """What came of each stream of a take."""

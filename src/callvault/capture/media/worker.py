@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from callvault.capture.aim import read_aim, write_aim
 from callvault.capture.channel import MOST_DESCRIPTORS, Channel, ChannelClosed, Message
 from callvault.capture.gate import USUAL_KEYS, read_draws, read_key_types, read_veil, write_draws
 from callvault.capture.media.arena import shared
@@ -151,10 +152,8 @@ class Worker:
             case "put":
                 self._put(message, descriptors)
             case "aim":
-                to = message["to"]
-                self._engine.aim(
-                    UUID(message["take"]), message["stream"], (to[0], to[1]) if to else None, time.time_ns()
-                )
+                aim = read_aim(message["aim"])
+                self._engine.aim(UUID(message["take"]), message["stream"], aim, time.time_ns())
             case "veil":
                 at_ns = self._engine.veil(UUID(message["take"]), read_veil(message["veil"]))
                 self._say({"id": message["id"], "drawn": [message["take"], at_ns, message["veil"]]})
@@ -183,7 +182,7 @@ class Worker:
         error = None
         now_ns = time.time_ns()
         veils = message.get("veils", {})
-        for (name, stream, host, to, family, keys), descriptor in zip(message["sockets"], descriptors, strict=True):
+        for (name, stream, host, aim, family, keys), descriptor in zip(message["sockets"], descriptors, strict=True):
             take = UUID(name)
             media = socket.socket(family, socket.SOCK_DGRAM, socket.IPPROTO_UDP, descriptor)  # it would ask the kernel
             try:
@@ -197,8 +196,8 @@ class Worker:
                 self._shared.setdefault(take, {})[stream] = host
             if (types := read_key_types(keys)) != USUAL_KEYS:
                 self._engine.look_for_keys(take, stream, types)
-            if to is not None:
-                self._engine.aim(take, stream, (to[0], to[1]), now_ns)
+            if aim is not None:
+                self._engine.aim(take, stream, read_aim(aim), now_ns)
         self._say({"id": message["id"], "error": error})
 
     def _remove(self, message: Message) -> None:
@@ -238,7 +237,7 @@ class Worker:
         said, descriptors = [], []
         veils: dict[str, Any] = {}
         for take, stream, place in self._engine.kept():
-            aim = place.shelf.reporter.aim_of(place.slot)
+            aim = write_aim(place.shelf.reporter.aim_of(place.slot))
             keys = asdict(self._engine.key_types_of(take, stream))
             said.append([str(take), stream, self._shared.get(take, {}).get(stream), aim, keys])
             descriptors.append(place.media.fileno())

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from callvault.capture.aim import Aim
 from callvault.capture.gate import Opened, Opening
 from callvault.protocols.sip.message import Request
 from callvault.protocols.spool.journal import Record
@@ -23,7 +24,7 @@ class Agreed:
     """Our description; empty where none was asked for."""
     records: tuple[Record, ...] = ()
     """What is journalled of it before it is answered."""
-    aims: Mapping[int, tuple[str, int] | None] | None = None
+    aims: Mapping[int, Aim | None] | None = None
     """Where receiver reports of streams go, for those of which it was said."""
     closed: tuple[int, ...] = ()
     """Streams whose sockets are not needed any more."""

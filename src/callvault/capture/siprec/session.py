@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from callvault.capture.aim import Aim
 from callvault.capture.gate import Opened, Opening
 from callvault.capture.siprec.chronicle import Chronicle
 from callvault.capture.siprec.conversation import Agreed
@@ -35,7 +36,7 @@ from callvault.protocols.siprec.oddities import Oddity, odd
 from callvault.protocols.spool.journal import Flow, Journal, Record
 from callvault.protocols.srtp_keys import KEY_BYTES, SrtpKey
 
-Places = Mapping[int, tuple[str, int] | None]
+Aims = Mapping[int, Aim | None]
 """Where receiver reports go, by stream."""
 
 
@@ -82,7 +83,7 @@ class RecordingSession:
         self._lines: tuple[LineState, ...] = ()
         self._seats: dict[int, Opened] = {}
         self._keys: dict[int, SrtpKey] = {}
-        self._aims: dict[int, tuple[str, int] | None] = {}
+        self._aims: dict[int, Aim | None] = {}
         self._offer: Description | None = None
         self._written = b""
         self._version = 0
@@ -132,7 +133,7 @@ class RecordingSession:
         self._seats |= opened
         before, oddities = self._lines, [*self._first_oddities(proposal)]
         body = b""
-        aims: Places = {}
+        aims: Aims = {}
         if proposal.agreements is not None and proposal.body.description is not None:
             oddities += description_oddities(proposal.body.description, proposal.agreements, self._offer)
             oddities += family_oddities(proposal.body.description, proposal.agreements, self._setting.host)
@@ -232,16 +233,23 @@ class RecordingSession:
             self._written = write(replace(last, version=self._version))
         return self._written
 
-    def _new_aims(self, description: Description) -> Places:
-        """Where reports of streams go that went elsewhere before; none of SRTP's, which would have to be encrypted."""
+    def _new_aims(self, description: Description) -> Aims:
+        """Where reports of streams go that went elsewhere before, or under another key."""
         now = {
-            stream: rtcp_place_of(description, media) if not self._lines[stream].keys else None
+            stream: self._aim(stream, rtcp_place_of(description, media))
             for stream, media in enumerate(description.media)
             if stream < len(self._lines) and self._lines[stream].taken
         }
-        changed = {stream: place for stream, place in now.items() if self._aims.get(stream) != place}
+        changed = {stream: aim for stream, aim in now.items() if self._aims.get(stream) != aim}
         self._aims.update(now)
         return changed
+
+    def _aim(self, stream: int, place: tuple[str, int] | None) -> Aim | None:
+        """None where reports would have to be encrypted, and nobody was told a key of ours."""
+        theirs, key = self._lines[stream].keys, self._keys.get(stream)
+        if place is None or not theirs:
+            return Aim(host=place[0], port=place[1]) if place else None
+        return Aim.secure(place, key, theirs) if key is not None else None
 
     def _let_go(self, before: Sequence[LineState]) -> tuple[int, ...]:
         """Streams whose sockets are not needed any more, a predecessor's too."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
+from callvault.capture.aim import Aim
 from callvault.capture.gate import OPEN_VEIL, Gate, Heard, KeyTypes, Opened, Opening, Veil
 from callvault.errors import MediaError, TooMany
 
@@ -39,7 +40,7 @@ class StreamGate(Gate):
         """See ``Gate``."""
         raise TooMany("Media streams come over connections, and have no sockets.", after_s=0.0)
 
-    async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
+    async def aim(self, take: UUID, stream: int, aim: Aim | None) -> None:
         """See ``Gate``: there are no reports."""
 
     async def look_for_keys(self, take: UUID, stream: int, types: KeyTypes) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pylibsrtp
+import pytest
 
 from callvault.audio.late_header import Coding
 from callvault.capture.finishing.finish import finish
@@ -84,13 +85,15 @@ def test_masked_stretches_are_told_from_lost_ones_between_them_however_the_spool
     assert (whole_one.expected, whole_one.received, whole_one.lost, whole_one.late) == (500, 500, 0, 0)
 
 
-def test_a_masked_stretch_of_an_encrypted_stream(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mki", [b"", b"\0\0\0\1"])
+def test_a_masked_stretch_of_an_encrypted_stream(tmp_path: Path, mki: bytes) -> None:
     key = bytes(range(30))
     policy = pylibsrtp.Policy(key=key, ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND)
     session = pylibsrtp.Session(policy=policy)
     sealed = []
     for batch in batches(0, arrived(RUTH)):
         packets = [session.protect(packet) for packet in batch.packets()]
+        packets = [packet[:-10] + mki + packet[-10:] for packet in packets]
         sealed.append(
             Batch(
                 stream=0,
@@ -103,7 +106,7 @@ def test_a_masked_stretch_of_an_encrypted_stream(tmp_path: Path) -> None:
     media = behind_a_mask(spooled(sealed, batches(1, arrived(OMAR))), 2, 4)
     suite = "AES_CM_128_HMAC_SHA1_80"
     (audio,) = finish(
-        said(crypto="k"), lambda: media, folder=tmp_path, unseal=lambda _: [SrtpKey(suite=suite, secret=key)]
+        said(crypto="k"), lambda: media, folder=tmp_path, unseal=lambda _: [SrtpKey(suite=suite, secret=key, mki=mki)]
     ).files
     expected = flat(RUTH).copy()
     expected[2 * 8000 : 4 * 8000] = Coding.ULAW.silence

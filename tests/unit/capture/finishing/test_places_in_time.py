@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pylibsrtp
 import pytest
 
 from callvault.audio.g711 import ulaw_values
@@ -19,6 +21,7 @@ from callvault.protocols.spool.journal import (
     Flowed,
     Payload,
 )
+from callvault.protocols.srtp_keys import SrtpKey
 from tests.finished_calls import PCMU, SECOND_NS, agreed, channels, finished, flat, journal
 from tests.rtp_calls import EPOCH_NS, MS, PACKET_NS, SAMPLES, Sent, arrived, batches, ntp_of, spooled, stream
 
@@ -141,7 +144,8 @@ def test_two_channels_of_an_hour_stay_together_though_their_clocks_do_not(tmp_pa
         assert np.abs(begins - spoken).max() < 20 * 8
 
 
-def test_a_leg_that_the_network_delayed_lies_where_its_sender_reports_say(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mki", [None, b"", b"\0\1"], ids=["in clear", "encrypted", "encrypted, keys named"])
+def test_a_leg_that_the_network_delayed_lies_where_its_sender_reports_say(tmp_path: Path, mki: bytes | None) -> None:
     legs = [stream(1000, index, ssrc=index) for index in (1, 2)]
     media = [batches(index, arrived(leg, (5 + 70 * index) * MS)) for index, leg in enumerate(legs)]
     for index, leg in enumerate(legs):
@@ -159,13 +163,25 @@ def test_a_leg_that_the_network_delayed_lies_where_its_sender_reports_say(tmp_pa
                 data=np.frombuffer(octets, dtype=np.uint8),
             )
         )
-    said = journal(agreed(0), agreed(1))
-    (audio,) = finished(said, spooled(*media), tmp_path).files
+    crypto = None if mki is None else "k"
+    key = SrtpKey(suite="AES_CM_128_HMAC_SHA1_80", secret=bytes(range(30)), mki=mki or b"")
+    said = journal(agreed(0, crypto=crypto), agreed(1, crypto=crypto))
+    came = spooled(*media) if mki is None else [encrypted(batch, key) for batch in spooled(*media)]
+    (audio,) = finished(said, came, tmp_path, {"k": [key]}).files
     found = channels(audio)
     assert audio.samples == 1000 * SAMPLES
     assert (found[:, 0] == flat(legs[0])).all()
     assert (found[:, 1] == flat(legs[1])).all()
     assert audio.capture.streams[1].gaps == ()
+
+
+def encrypted(batch: Batch, key: SrtpKey) -> Batch:
+    session = pylibsrtp.Session(pylibsrtp.Policy(key=key.secret, ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND))
+    protect = session.protect_rtcp if batch.content is Content.RTCP else session.protect
+    packets = [protect(packet) for packet in batch.packets()]
+    named = [packet[:-10] + key.mki + packet[-10:] for packet in packets]
+    lengths = np.array([len(packet) for packet in named], dtype=np.uint16)
+    return replace(batch, lengths=lengths, data=np.frombuffer(b"".join(named), dtype=np.uint8))
 
 
 def test_a_packet_that_comes_twice_is_not_twice_as_loud_in_a_mix(tmp_path: Path) -> None:

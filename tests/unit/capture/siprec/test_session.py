@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from callvault.capture.aim import Aim
 from callvault.capture.finishing.strokes import playable
 from callvault.capture.gate import Opening
 from callvault.errors import ProtocolError
 from callvault.protocols.sdp.attributes import Direction, RecordingState, direction_of, label_of
+from callvault.protocols.sdp.crypto import crypto_of
 from callvault.protocols.sdp.payloads import VOICES
 from callvault.protocols.sip.headers import Headers
 from callvault.protocols.sip.message import Request
@@ -64,7 +66,7 @@ def test_every_clients_keys_are_sealed(client: str) -> None:
     assert [media.section.attribute("crypto") is not None for media in recorded.described.media] == [
         media.port > 0 for media in recorded.described.media
     ]
-    assert set((recorded.answer.aims or {}).values()) <= {None}
+    assert all(aim.key is not None and aim.theirs for aim in (recorded.answer.aims or {}).values() if aim is not None)
 
 
 @pytest.mark.parametrize("client", EARLY)
@@ -153,7 +155,7 @@ def test_who_offers_nothing_is_offered_something_and_answers_with_the_ack() -> N
     recorded.acknowledge(request("cube-without-siprec", "ack"))
     assert [each.number for each in recorded.streams[0].payloads] == [0, 8, 101, 19]
     assert recorded.voices == {"+442079460101": (0,), "2001": ()}
-    assert recorded.answer.aims == {0: ("192.0.2.20", 40001)}
+    assert recorded.answer.aims == {0: Aim(host="192.0.2.20", port=40001)}
     assert recorded.codes == {"metadata-missing", "description-missing"}
 
 
@@ -257,9 +259,21 @@ def test_who_asks_is_told_that_it_is_recorded() -> None:
 
 def test_reports_go_where_the_client_takes_them() -> None:
     recorded = Recorded().ask(asked(two("a=rtcp:5000 IN IP4 192.0.2.8")))
-    assert recorded.answer.aims == {0: ("192.0.2.8", 5000), 1: ("192.0.2.1", 4003)}
+    assert recorded.answer.aims == {0: Aim(host="192.0.2.8", port=5000), 1: Aim(host="192.0.2.1", port=4003)}
     assert recorded.ask(asked(two("a=rtcp:5000 IN IP4 192.0.2.8"))).answer.aims == {}
     assert recorded.ask(asked(two("c=IN IP4 0.0.0.0"))).answer.aims == {0: None}
+
+
+def test_reports_of_encrypted_streams_go_under_the_key_that_the_answer_tells() -> None:
+    recorded = Recorded().ask(request("rfc7865", "secure"))
+    for stream, media in enumerate(recorded.described.media):
+        line = crypto_of(media)
+        aim = (recorded.answer.aims or {})[stream]
+        assert line is not None
+        assert aim is not None
+        assert line.keys == (aim.key,)
+    again = recorded.ask(request("rfc7865", "secure"))
+    assert again.answer.aims == {}
 
 
 @pytest.mark.parametrize(("client", "name"), [each for each in FILES if each[1] not in {"ack", "update"}])

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from callvault.capture.aim import Aim
 from callvault.capture.gate import OPEN_VEIL, Heard, KeyTypes, Opened, Opening, Veil, VeilState
 from callvault.capture.steering.facts import known_from
 from callvault.capture.steering.helm import Bridge, Helm
@@ -70,7 +71,7 @@ class World:
         self.now_ns += 1_000
         return self.now_ns
 
-    async def aim(self, take: UUID, stream: int, rtcp: tuple[str, int] | None) -> None:
+    async def aim(self, take: UUID, stream: int, aim: Aim | None) -> None:
         raise AssertionError("nobody aims here")
 
     async def look_for_keys(self, take: UUID, stream: int, types: KeyTypes) -> None:

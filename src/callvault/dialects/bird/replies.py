@@ -69,30 +69,33 @@ def recording_object(recording: Recording, visit: Visit) -> dict[str, Any]:
     """The page's keys, in the order of its sample."""
     kept = recording.extras.get(words.NAME, {})
     form = words.FORMAT[recording.format]
-    return _known(
-        {
-            "id": words.recording_id(recording),
-            "sourceId": words.source_id(recording),
-            "channelId": words.channel_id(recording),
-            "originator": _party(recording.caller),
-            "receiver": _party(recording.callee),
-            "source": words.SOURCE[recording.source],
-            "direction": words.DIRECTION[recording.direction],
-            "origin": words.ORIGIN[recording.origin],
-            "status": words.status_word(recording),
-            "duration": recording.duration_ms // 1000,
-            "format": str(form),
-            "stereo": recording.channels == 2,
-            "transcription": kept.get("transcription") is True,
-            "conferenceId": words.conference_id(recording),
-            "url": link_to(recording, form, visit.terms) if visit.actor.may(Scope.MEDIA) else None,
-            "roomInfoUrl": kept.get("roomInfoUrl"),
-            "createdAt": iso_ms(recording.created_at),
-            "updatedAt": iso_ms(recording.updated_at),
-            "startedAt": iso_ms(recording.started_at),
-            "endedAt": _time(recording.ended_at),
-        }
-    )
+    item: dict[str, Any] = {"id": words.recording_id(recording), "sourceId": words.source_id(recording)}
+    if (channel := words.channel_id(recording)) is not None:
+        item["channelId"] = channel
+    if originator := _party(recording.caller):
+        item["originator"] = originator
+    if receiver := _party(recording.callee):
+        item["receiver"] = receiver
+    item["source"] = words.SOURCE[recording.source]
+    item["direction"] = words.DIRECTION[recording.direction]
+    item["origin"] = words.ORIGIN[recording.origin]
+    item["status"] = words.status_word(recording)
+    item["duration"] = recording.duration_ms // 1000
+    item["format"] = str(form)
+    item["stereo"] = recording.channels == 2
+    item["transcription"] = kept.get("transcription") is True
+    if (conference := words.conference_id(recording)) is not None:
+        item["conferenceId"] = conference
+    if visit.actor.may(Scope.MEDIA) and (link := link_to(recording, form, visit.terms)):
+        item["url"] = link
+    if (room := kept.get("roomInfoUrl")) is not None:
+        item["roomInfoUrl"] = room
+    item["createdAt"] = iso_ms(recording.created_at)
+    item["updatedAt"] = iso_ms(recording.updated_at)
+    item["startedAt"] = iso_ms(recording.started_at)
+    if recording.ended_at is not None:
+        item["endedAt"] = iso_ms(recording.ended_at)
+    return item
 
 
 def call_recording_object(recording: Recording) -> dict[str, Any]:
@@ -139,28 +142,39 @@ def _on_channel(recording: Recording, visit: Visit) -> bool:
     return channel is None or read_uuid(channel) == read_uuid(visit.request.parts["channel"])
 
 
-def _party(party: Party) -> dict[str, Any] | None:
+def _party(party: Party) -> dict[str, Any]:
     told: dict[str, Any] = {}
-    contact = _known(
-        {"id": party.contact_id, "identifierKey": party.contact_key, "identifierValue": party.contact_value}
-    )
-    if contact:
+    if contact := _contact(party):
         told["contact"] = contact
-    e164 = party.number if party.number is not None and words.is_e164(party.number) else None
-    number = _known(
-        {
-            "type": party.kind or ("pstn" if e164 else None),
-            "number": e164[1:] if e164 else party.number,
-            "anonymous": party.anonymous,
-            "callerIdName": party.name,
-            # The sample leaves it out where the contact's identifier already says it
-            "identity": party.identity or (None if contact else e164),
-            "countryIsoCode": party.country,
-        }
-    )
+    number: dict[str, Any] = {}
+    public = party.number is not None and words.is_e164(party.number)
+    if kind := party.kind or ("pstn" if public else None):
+        number["type"] = kind
+    if party.number is not None:
+        number["number"] = party.number[1:] if public else party.number
+    if party.anonymous is not None:
+        number["anonymous"] = party.anonymous
+    if party.name is not None:
+        number["callerIdName"] = party.name
+    # The sample leaves it out where the contact's identifier already says it
+    if identity := party.identity or (party.number if public and not contact else None):
+        number["identity"] = identity
+    if party.country is not None:
+        number["countryIsoCode"] = party.country
     if number:
         told["number"] = number
-    return told or None
+    return told
+
+
+def _contact(party: Party) -> dict[str, str]:
+    contact: dict[str, str] = {}
+    if party.contact_id is not None:
+        contact["id"] = party.contact_id
+    if party.contact_key is not None:
+        contact["identifierKey"] = party.contact_key
+    if party.contact_value is not None:
+        contact["identifierValue"] = party.contact_value
+    return contact
 
 
 def _time(moment: datetime | None) -> str | None:

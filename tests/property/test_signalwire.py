@@ -112,7 +112,8 @@ def test_the_links_of_a_page_lead_to_its_neighbours(
 ) -> None:
     place = Position(at=moment, id=core_id)
     asked = pages.Asked(number=number, size=size)
-    links = pages.paging(asking(f"{account}/Recordings.json?CallSid=a%26b").request, asked, [place], more=True)
+    request = asking(f"{account}/Recordings.json?CallSid=a%26b").request
+    links = pages.paging(request, asked, [place], lambda there: there, more=True)
     following = asking(links["next_page_uri"]).request
     assert dict(following.query)["CallSid"] == "a&b"
     assert pages.asked(following) == pages.Asked(number=number + 1, size=size, place=place)

@@ -6,9 +6,9 @@ right while recordings are added at the front, which a page number alone would n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from callvault.dialects.signalwire import paths
@@ -18,6 +18,8 @@ from callvault.dialects.toolbox.parameters import whole_number
 from callvault.errors import BadRequest
 from callvault.model.query import Position
 from callvault.wire import WireRequest
+
+Item = TypeVar("Item")
 
 DEFAULT_SIZE = 50
 MOST = 1000
@@ -57,20 +59,22 @@ def asked(request: WireRequest) -> Asked:
     return Asked(number=number, size=size, place=place, backwards=token.startswith(BEFORE))
 
 
-def paging(request: WireRequest, page: Asked, places: Sequence[Position], *, more: bool) -> dict[str, Any]:
-    """What stands round a page's items.
+def paging(
+    request: WireRequest, page: Asked, items: Sequence[Item], place_of: Callable[[Item], Position], *, more: bool
+) -> dict[str, Any]:
+    """What stands round a page's items, which are in the order of the answer.
 
-    ``places``: those of its items, in the order of the answer.  ``more``: whether the list goes on beyond the page, in
-    the direction in which it was read.
+    ``more``: whether the list goes on beyond the page, in the direction in which it was read.
     """
+    turned = _turning(request, page)
     after = before = None
-    if places and (more or page.backwards):
-        after = _uri(request, page, page.number + 1, AFTER + write_token(places[-1]))
-    if places and page.number and (more or not page.backwards):
-        before = _uri(request, page, page.number - 1, BEFORE + write_token(places[0]))
+    if items and (more or page.backwards):
+        after = turned(page.number + 1, AFTER + write_token(place_of(items[-1])))
+    if items and page.number and (more or not page.backwards):
+        before = turned(page.number - 1, BEFORE + write_token(place_of(items[0])))
     links = {
-        "uri": _uri(request, page, page.number, request.first("PageToken")),
-        "first_page_uri": _uri(request, page, 0, None),
+        "uri": turned(page.number, request.first("PageToken")),
+        "first_page_uri": turned(0, None),
         "next_page_uri": after,
         "previous_page_uri": before,
         "page": page.number,
@@ -78,17 +82,24 @@ def paging(request: WireRequest, page: Asked, places: Sequence[Position], *, mor
     }
     if paths.vendor(request) is Vendor.TWILIO:
         start = page.number * page.size
-        links |= {"start": start, "end": start + max(0, len(places) - 1)}
+        links |= {"start": start, "end": start + max(0, len(items) - 1)}
     return links
 
 
-def _uri(request: WireRequest, page: Asked, number: int, token: str | None) -> str:
-    """Host-relative, as clients put scheme and host before it.  The filters stay."""
-    kept = [(key, value) for key, value in request.query if key not in {"Page", "PageSize", "PageToken"}]
+def _turning(request: WireRequest, page: Asked) -> Callable[[int, str | None], str]:
+    """From a page's number and token to its URI: host-relative, as clients put scheme and host before it.
+
+    The filters stay.  Tokens need no encoding.
+    """
+    kept = urlencode([(key, value) for key, value in request.query if key not in {"Page", "PageSize", "PageToken"}])
+    twilio = paths.vendor(request) is Vendor.TWILIO
     path = paths.own_path(request)
-    counted = [("Page", str(number)), ("PageSize", str(page.size))]
-    if paths.vendor(request) is Vendor.TWILIO:
-        counted.reverse()
-    else:
+    if not twilio:
         path = path.removesuffix(paths.JSON)  # SignalWire's own (recorded answers of 2018-12 and the specification)
-    return f"{path}?{urlencode([*kept, *counted, *([('PageToken', token)] if token else [])])}"
+    stem = f"{path}?{kept}&" if kept else f"{path}?"
+
+    def turned(number: int, token: str | None) -> str:
+        counted = f"PageSize={page.size}&Page={number}" if twilio else f"Page={number}&PageSize={page.size}"
+        return f"{stem}{counted}&PageToken={token}" if token else stem + counted
+
+    return turned

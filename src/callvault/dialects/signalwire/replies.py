@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from callvault.dialects.contract import Terms, Visit
@@ -29,16 +30,15 @@ def say_one(answer: Recording | OpenedMedia, visit: Visit) -> WireReply:
     """The audio, or the document."""
     if isinstance(answer, OpenedMedia):
         return _media(answer, visit)
-    return document("recording", recording_object(answer, visit), visit)
+    return document("recording", recording_object(answer, frame_of(visit)), visit)
 
 
 def say_list(page: RecordingSlice, visit: Visit) -> WireReply:
     """A page with its links.  One that was read towards the front is turned round."""
-    asked = pages.asked(visit.request)
+    asked, frame = pages.asked(visit.request), frame_of(visit)
     items = page.items[::-1] if asked.backwards else page.items
-    places = [Position(at=item.created_at, id=item.id) for item in items]
-    paging = pages.paging(visit.request, asked, places, more=page.more)
-    return list_reply("recordings", [recording_object(item, visit) for item in items], paging, visit)
+    paging = pages.paging(visit.request, asked, items, _place, more=page.more)
+    return list_reply("recordings", [recording_object(item, frame) for item in items], paging, visit)
 
 
 def say_deleted(_: Recording, visit: Visit) -> WireReply:  # noqa: ARG001 - one shape for all
@@ -46,11 +46,41 @@ def say_deleted(_: Recording, visit: Visit) -> WireReply:  # noqa: ARG001 - one 
     return WireReply(status=204)
 
 
-def recording_object(recording: Recording, visit: Visit) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frame:
+    """What all recordings of an answer have in common."""
+
+    vendor: Vendor
+    account: str
+    root: str
+    """What their URIs begin with."""
+    base_url: str
+    cloak_key: bytes
+    finished: str
+    """What SignalWire calls one that is there to hear."""
+    within: str | None
+    """The noun that the path names before them: ``call`` or ``conference``; None: the account."""
+
+
+def frame_of(visit: Visit) -> Frame:
+    """That of a caller's answer."""
+    request, terms = visit.request, visit.terms
+    vendor = paths.vendor(request)
+    account = words.write_sid(visit.account.id, "account", vendor)
+    return Frame(
+        vendor=vendor,
+        account=account,
+        root=f"{paths.base(request)}/Accounts/{account}",
+        base_url=terms.base_url,
+        cloak_key=terms.cloak_key,
+        finished=str(terms.settings.get(FINISHED_SETTING, FINISHED)),
+        within=next((noun for noun in ("call", "conference") if noun in request.parts), None),
+    )
+
+
+def recording_object(recording: Recording, frame: Frame) -> dict[str, Any]:
     """The fields that the caller's vendor has, with its types."""
-    if paths.vendor(visit.request) is Vendor.TWILIO:
-        return _twilio_recording(recording, visit)
-    return _signalwire_recording(recording, visit)
+    return (_twilio_recording if frame.vendor is Vendor.TWILIO else _signalwire_recording)(recording, frame)
 
 
 def names(recording: Recording, account: Account, terms: Terms) -> Mapping[str, str]:
@@ -71,26 +101,21 @@ def names(recording: Recording, account: Account, terms: Terms) -> Mapping[str, 
     return called
 
 
-def _signalwire_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
+def _signalwire_recording(recording: Recording, frame: Frame) -> dict[str, Any]:
     """The seventeen fields of the page, and ``start_time``: a client fails without it (signalwire 2.1.1).
 
     Under a call or a conference, which the page does not speak of, an older one fails without ``encryption_details``
     too (1.5.0).
     """
-    vendor = Vendor.SIGNALWIRE
-    account = words.write_sid(recording.account_id, "account", vendor)
-    root = f"{paths.base(visit.request)}/Accounts/{account}"
-    sid = words.recording_sid(recording, vendor, visit.terms.cloak_key)
+    vendor, root = frame.vendor, frame.root
+    sid = words.recording_sid(recording, vendor, frame.cloak_key)
     call, conference = words.call_sid(recording, vendor), words.conference_sid(recording, vendor)
     outer = f"/Calls/{call}"
     if recording.source is Source.CONFERENCE and conference is not None:
         outer = f"/Conferences/{conference}"
-    finished = str(visit.terms.settings.get(FINISHED_SETTING, FINISHED))
-    scoped: dict[str, Any] = {}
-    if "call" in visit.request.parts or "conference" in visit.request.parts:
-        scoped = {"encryption_details": encryption_details(recording)}
+    scoped = {"encryption_details": encryption_details(recording)} if frame.within else {}
     return {
-        "account_sid": account,
+        "account_sid": frame.account,
         "api_version": words.API_VERSION,
         "call_sid": call if words.shows_call(recording, vendor) else None,
         "conference_sid": conference,
@@ -104,7 +129,7 @@ def _signalwire_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
         "duration": str(words.seconds(recording.duration_ms)),
         "sid": sid,
         "source": words.SOURCE[vendor][recording.origin],
-        "status": words.status_word(recording, vendor, finished),
+        "status": words.status_word(recording, vendor, frame.finished),
         "error_code": recording.error,
         "uri": f"{root}{outer}/Recordings/{sid}.json",
         "subresource_uris": {"transcriptions": f"{root}/Recordings/{sid}/Transcriptions.json"},
@@ -112,16 +137,14 @@ def _signalwire_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
     }
 
 
-def _twilio_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
+def _twilio_recording(recording: Recording, frame: Frame) -> dict[str, Any]:
     """Three variants, by where it was asked for: the account's, a call's, a conference's."""
-    vendor, parts = Vendor.TWILIO, visit.request.parts
-    account = words.write_sid(recording.account_id, "account", vendor)
-    root = f"{paths.base(visit.request)}/Accounts/{account}"
-    sid = words.recording_sid(recording, vendor, visit.terms.cloak_key)
+    vendor, root = frame.vendor, frame.root
+    sid = words.recording_sid(recording, vendor, frame.cloak_key)
     call, conference = words.call_sid(recording, vendor), words.conference_sid(recording, vendor)
     extras = recording.extras.get(words.NAME, {})
     shown: dict[str, Any] = {
-        "account_sid": account,
+        "account_sid": frame.account,
         "api_version": words.API_VERSION,
         "call_sid": call,
         "conference_sid": conference,
@@ -138,21 +161,22 @@ def _twilio_recording(recording: Recording, visit: Visit) -> dict[str, Any]:
         "error_code": _error_number(recording),
         "encryption_details": encryption_details(recording) or extras.get("encryption_details"),
     }
-    if "call" in parts:
-        return {**shown, "track": extras.get("track", "both"), "uri": f"{root}/Calls/{call}/Recordings/{sid}.json"}
-    if "conference" in parts:
-        return {**shown, "uri": f"{root}/Conferences/{conference}/Recordings/{sid}.json"}
+    if frame.within == "call":
+        shown["track"] = extras.get("track", "both")
+        shown["uri"] = f"{root}/Calls/{call}/Recordings/{sid}.json"
+        return shown
+    if frame.within == "conference":
+        shown["uri"] = f"{root}/Conferences/{conference}/Recordings/{sid}.json"
+        return shown
     own = f"{root}/Recordings/{sid}"
     lost = recording.status is Status.DELETED or recording.media_state in words.SILENT
-    return {
-        **shown,
-        "uri": f"{own}.json",
-        "subresource_uris": {
-            "add_on_results": f"{own}/AddOnResults.json",
-            "transcriptions": f"{own}/Transcriptions.json",
-        },
-        "media_url": None if lost else visit.terms.base_url + own,
+    shown["uri"] = f"{own}.json"
+    shown["subresource_uris"] = {
+        "add_on_results": f"{own}/AddOnResults.json",
+        "transcriptions": f"{own}/Transcriptions.json",
     }
+    shown["media_url"] = None if lost else frame.base_url + own
+    return shown
 
 
 def _media(media: OpenedMedia, visit: Visit) -> WireReply:
@@ -184,6 +208,10 @@ def list_reply(name: str, items: Sequence[Mapping[str, Any]], paging: Mapping[st
 def root_of(recording: Recording, visit: Visit) -> str:
     account = words.write_sid(recording.account_id, "account", paths.vendor(visit.request))
     return f"{paths.base(visit.request)}/Accounts/{account}"
+
+
+def _place(recording: Recording) -> Position:
+    return Position(at=recording.created_at, id=recording.id)
 
 
 def _error_number(recording: Recording) -> int | None:

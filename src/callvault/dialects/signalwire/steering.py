@@ -161,7 +161,7 @@ def say_updated(steered: Steered, visit: Visit) -> WireReply:
 
 def _say(steered: Steered, visit: Visit, status: int) -> WireReply:
     (recording,) = steered.recordings
-    shown: dict[str, Any] = replies.recording_object(recording, visit)
+    shown: dict[str, Any] = replies.recording_object(recording, replies.frame_of(visit))
     if recording.status is Status.PROCESSING:
         shown["status"] = "stopped"  # as it was asked for; that it is being finished, a later look tells
     return replies.document("recording", shown, visit, status=status)

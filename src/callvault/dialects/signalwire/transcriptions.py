@@ -116,9 +116,13 @@ def transcription_object(recording: Recording, visit: Visit) -> dict[str, Any]:
 
 
 def _say_page(items: tuple[Recording, ...], visit: Visit, *, more: bool) -> WireReply:
-    places = [Position(at=said.created_at, id=said.id) for said in map(_said, items)]
-    paging = pages.paging(visit.request, pages.asked(visit.request), places, more=more)
+    paging = pages.paging(visit.request, pages.asked(visit.request), items, _place, more=more)
     return list_reply("transcriptions", [transcription_object(item, visit) for item in items], paging, visit)
+
+
+def _place(recording: Recording) -> Position:
+    said = _said(recording)
+    return Position(at=said.created_at, id=said.id)
 
 
 def _said(recording: Recording) -> Transcription:

@@ -22,7 +22,7 @@ NAME = "signalwire"
 API_VERSION = "2010-04-01"
 
 
-class Vendor(enum.Enum):
+class Vendor(enum.StrEnum):
     """Whose client is asking."""
 
     SIGNALWIRE = "signalwire"
@@ -102,14 +102,11 @@ SILENT = frozenset({MediaState.ABSENT, MediaState.DELETED})
 
 def status_word(recording: Recording, vendor: Vendor, finished: str) -> str:
     """The media's state shows through the status.  ``finished``: what SignalWire calls one that is there to hear."""
-    if recording.status is Status.AVAILABLE:
-        if recording.media_state is MediaState.ABSENT:
-            return "absent"
-        if recording.media_state is MediaState.DELETED:
-            return STATUS[vendor][Status.DELETED]
-        if vendor is Vendor.SIGNALWIRE:
-            return finished
-    return STATUS[vendor][recording.status]
+    if recording.status is not Status.AVAILABLE:
+        return STATUS[vendor][recording.status]
+    if recording.media_state not in SILENT:
+        return finished if vendor is Vendor.SIGNALWIRE else STATUS[vendor][Status.AVAILABLE]
+    return "absent" if recording.media_state is MediaState.ABSENT else STATUS[vendor][Status.DELETED]
 
 
 def seconds(duration_ms: int) -> int:
@@ -203,5 +200,7 @@ def outer_ref(text: str, noun: str, vendor: Vendor) -> Ref:
 
 def _given(recording: Recording, noun: str, vendor: Vendor) -> str | None:
     """The id that the thing came with, where it is one of this vendor's."""
+    if not recording.foreign:
+        return None
     text = recording.foreign_id(NAME, noun)
     return text if text is not None and read_sid(text, noun, vendor) is not None else None

@@ -14,8 +14,8 @@ import pytest
 
 from callvault.server.build import build_emulator
 from callvault.server.settings import resolve
+from tests.emulating import EMULATOR, Client, emulating
 from tests.receiver import Answer, Received, Receiver, receiving
-from tests.unit.server.emulator.test_emulator import EMULATOR, Client, emulating
 
 SEED = """
 clock: stepped

@@ -20,7 +20,7 @@ from callvault.dialects import registry
 from callvault.server.http import App
 from tests.asgi import Answer, ask
 from tests.contract.neighbours import ALICES_TOKEN, MIDNIGHT, Neighbours, neighbourhood
-from tests.contract.test_every_dialect_routes import Scene
+from tests.contract.scenes import Scene
 from tests.contract.tongues import TONGUES, Ask, Tongue
 from tests.world import BASE_URL, tone_of_silence
 

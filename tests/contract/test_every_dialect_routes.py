@@ -6,20 +6,19 @@ The routes are taken from the tables, so that one that is added later is asked t
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import pytest
 
 from callvault.dialects import registry
 from callvault.dialects.contract import Route
 from callvault.model.actor import Scope
-from callvault.model.recording import Recording
-from tests.contract.neighbours import SECRETS_OF_ALICE, Answer, Neighbours, neighbourhood
-from tests.contract.tongues import TONGUES, Ask, Caller, Item, Tongue
-from tests.world import BASE_URL, tone_of_silence
+from tests.contract.neighbours import SECRETS_OF_ALICE, Answer, neighbourhood
+from tests.contract.scenes import Scene
+from tests.contract.tongues import TONGUES, Ask, Item, Tongue
+from tests.world import BASE_URL
 
 every_tongue = pytest.mark.parametrize("tongue", TONGUES, ids=lambda tongue: tongue.name)
 
@@ -33,37 +32,6 @@ DOCUMENTED_PUBLIC = {
     ("signalwire", "GET", "/Recordings/{recording}"): "audio is open to whoever knows its id",
 }
 """Dialect, verb, and how the path ends: what anybody may ask without a credential, and why."""
-WAV = tone_of_silence(1, 200)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scene:
-    """Alice's recording, and all that can be asked of it on one wire."""
-
-    street: Neighbours
-    tongue: Tongue
-    recording: Recording
-    item: Item
-
-    def asks(self, owner: Caller) -> Iterator[tuple[Route, Ask]]:
-        """Every route of this wire, its path filled in for Alice's recording under this owner's account."""
-        places = dict(self.tongue.places(owner, self.item))
-        (dialect,) = [dialect for dialect in registry.load() if dialect.name == self.tongue.dialect]
-        for route in dialect.routes:
-            if not self.tongue.answers(route.path):
-                continue
-            segments = (
-                quote(places.get(part[1:-1], str(self.recording.id)), safe="") if part.startswith("{") else part
-                for part in route.path.split("/")
-            )
-            body = WAV if route.streams else b"{}"
-            yield route, Ask(target="/".join(segments), method=route.method, body=body)
-
-    async def unchanged(self) -> bool:
-        """Whether Alice has exactly what she had."""
-        held = await self.street.listed(TONGUES[-1])
-        same = await self.street.world.vault.catalogue.get(self.recording.id) == self.recording
-        return same and [TONGUES[-1].call_of(item) for item in held] == [self.recording.call_id]
 
 
 @pytest.fixture

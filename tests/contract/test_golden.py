@@ -7,17 +7,16 @@ a request with real credential headers and the reply that the vendor would give.
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.masking import masked, masked_tree
 from tests.world import body_of, load_case, open_world
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 CASES = sorted(path for path in GOLDEN.glob("*/*.json") if path.name != "core.json")
-MASKED = re.compile(r"([?&](?:signature|expires)=)[^&\"]*")
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -55,21 +54,6 @@ async def test_the_reply_is_the_vendors(path: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("folder", sorted({path.parent for path in CASES}), ids=lambda folder: folder.name)
 def test_every_case_says_what_the_catalogue_holds(folder: Path) -> None:
     assert json.loads((folder / "core.json").read_text())["about"]
-
-
-def masked(text: str) -> str:
-    """What is signed or runs out is compared as a star."""
-    return MASKED.sub(r"\1*", text)
-
-
-def masked_tree(value: Any) -> Any:
-    if isinstance(value, str):
-        return masked(value)
-    if isinstance(value, list):
-        return [masked_tree(item) for item in value]
-    if isinstance(value, dict):
-        return {key: masked_tree(item) for key, item in value.items()}
-    return value
 
 
 def ordered(value: Any) -> str:

@@ -18,7 +18,7 @@ from callvault.protocols.spool.journal import Payload, StreamAgreed
 from callvault.protocols.spool.journal import write as written
 from tests.finished_calls import BEGUN, PCMA, PCMU, channels, journal
 from tests.growing_spools import GrowingBytes, Heard, growing_media, listen
-from tests.property.test_finishing import LEGS, Leg
+from tests.property.legs import LEGS, Leg
 from tests.rtp_calls import EPOCH_NS, MS, batches, spooled
 
 L16 = Payload(number=11, name="L16", clock_rate=8000)

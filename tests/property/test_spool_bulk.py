@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from callvault.protocols.spool import bulk, chunks
 from callvault.protocols.spool.batch import Batch, Content, Damage
-from tests.property.test_spool_chunks import SPOOLS
+from tests.property.spools import SPOOLS
 from tests.rtp_calls import arrived, batches, spooled, stream
 from tests.spool_chunks import write_batch
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -84,3 +85,10 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
+
+
+def client_tls(certificates: Certificates, *, own: bool) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=certificates.authority)
+    if own:
+        context.load_cert_chain(certificates.certificate, certificates.key)
+    return context

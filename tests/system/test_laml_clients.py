@@ -13,6 +13,7 @@ import pytest
 from tests.system.archive import CARDS, IN_CONFERENCE, LAST, MONO, TRANSCRIBED, Filled, fill
 from tests.system.authority import Certificates
 from tests.system.conversation import Client, Statement, hold, refuses, says
+from tests.system.laml import signalwire_clients, twilio_clients
 from tests.system.running import Running
 
 STATUSES = (400, 401, 404)
@@ -43,16 +44,8 @@ SIGNALWIRE = Vendor(
     no_id=10000,
     deleted_listed=False,
 )
-TWILIO_CLIENTS = (
-    Client(name="twilio", script="twilio_9.py", exceptions=PYTHON),
-    Client(name="twilio-8", script="twilio_9.py", exceptions=PYTHON),
-    Client(name="twilio-js", script="twilio_js.cjs", exceptions=JAVASCRIPT, tls=True),
-)
-SIGNALWIRE_CLIENTS = (
-    Client(name="signalwire", script="signalwire_2.py", exceptions=PYTHON, tls=True),
-    Client(name="signalwire-1", script="signalwire_2.py", exceptions=PYTHON, tls=True),
-    Client(name="signalwire-js", script="signalwire_js.cjs", exceptions=JAVASCRIPT, tls=True),
-)
+TWILIO_CLIENTS = twilio_clients(PYTHON, JAVASCRIPT)
+SIGNALWIRE_CLIENTS = signalwire_clients(PYTHON, JAVASCRIPT)
 
 
 @pytest.mark.parametrize("client", [client.parameter() for client in TWILIO_CLIENTS])

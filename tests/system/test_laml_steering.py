@@ -11,6 +11,7 @@ import pytest
 from tests.receiver import Received, receiving
 from tests.system.authority import Certificates
 from tests.system.conversation import Client, Statement, hold, refuses, says
+from tests.system.laml import signalwire_clients, twilio_clients
 from tests.system.pieces import Piece
 from tests.system.steered_calls import LiveCall, SteeredHouse, channels_of, steered_house
 
@@ -55,16 +56,8 @@ SIGNALWIRE = Vendor(
     key="signing_key",
     header="x-signalwire-signature",
 )
-TWILIO_CLIENTS = (
-    Client(name="twilio", script="twilio_9.py", exceptions=PYTHON),
-    Client(name="twilio-8", script="twilio_9.py", exceptions=PYTHON),
-    Client(name="twilio-js", script="twilio_js.cjs", exceptions=JAVASCRIPT, tls=True),
-)
-SIGNALWIRE_CLIENTS = (
-    Client(name="signalwire", script="signalwire_2.py", exceptions=PYTHON, tls=True),
-    Client(name="signalwire-1", script="signalwire_2.py", exceptions=PYTHON, tls=True),
-    Client(name="signalwire-js", script="signalwire_js.cjs", exceptions=JAVASCRIPT, tls=True),
-)
+TWILIO_CLIENTS = twilio_clients(PYTHON, JAVASCRIPT)
+SIGNALWIRE_CLIENTS = signalwire_clients(PYTHON, JAVASCRIPT)
 CANNOT_SKIP = frozenset({"signalwire-1"})
 """Its update has no behaviour of a pause."""
 CHECK = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import socket
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -22,7 +21,7 @@ from callvault.protocols.sip import events
 from callvault.protocols.sip.agent import UserAgentServer
 from callvault.protocols.sip.dialog import Dialog
 from callvault.protocols.sip.terms import Terms
-from tests.system.authority import Certificates, certify
+from tests.system.authority import Certificates, certify, client_tls
 from tests.system.sip_client import PATIENCE_S, SipClient, a_client, body_of, field, status
 
 OFFER = b"v=0\r\n"
@@ -82,13 +81,6 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 def identity(certificates: Certificates) -> Identity:
     return Identity(certificate=certificates.certificate, key=certificates.key, authorities=certificates.authority)
-
-
-def client_tls(certificates: Certificates, *, own: bool) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=certificates.authority)
-    if own:
-        context.load_cert_chain(certificates.certificate, certificates.key)
-    return context
 
 
 async def hang_up(client: SipClient, house: House) -> None:

@@ -9,11 +9,10 @@ import pytest
 
 from callvault.capture.siprec.tls import Identity
 from callvault.protocols.spool.journal import Reason
-from tests.system.authority import certify
+from tests.system.authority import certify, client_tls
+from tests.system.offers import SDP, hang_up, offer
 from tests.system.sip_client import SipClient, a_client, status
 from tests.system.siprec_house import TestHouse, a_siprec_house, a_trunk
-from tests.system.test_sip_transports import client_tls
-from tests.system.test_siprec_door import SDP, hang_up, offer
 from tests.unit.protocols.sip.messages import TORTURE
 
 SCANS = (

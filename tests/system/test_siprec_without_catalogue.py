@@ -18,9 +18,9 @@ from callvault.model.trunk import Trunk
 from callvault.server.capture import trunks as kept
 from callvault.server.capture.signalling import Surroundings, answering
 from callvault.server.settings import resolve
+from tests.system.offers import SDP, offer
 from tests.system.sip_client import a_client, status
 from tests.system.siprec_house import CONVERSE, MASTER, CountingGate, a_trunk
-from tests.system.test_siprec_door import SDP, offer
 
 
 class Rows:

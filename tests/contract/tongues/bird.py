@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -50,14 +50,8 @@ class Bird(Tongue):
         token = document.get("nextPageToken")
         return None if token is None else f"{target.partition('?')[0]}?pageToken={quote(token, safe='')}"
 
-    def name_of(self, item: Item) -> str:
-        return str(item["id"])
-
     def call_of(self, item: Item) -> UUID:
         return UUID(item["sourceId"])
-
-    def call_name(self, call: UUID) -> str:
-        return str(call)
 
     def one(self, owner: Caller, name: str, call: str) -> str:
         return f"/workspaces/{owner.account_id}/recordings/{name}"
@@ -90,9 +84,6 @@ class Bird(Tongue):
             "to": recording.callee.number,
             "inbound": recording.direction == "inbound",
         }
-
-    def computed_name(self, recording: Recording, cloaked: Callable[[UUID], UUID]) -> str:
-        return str(recording.id)
 
     def is_refusal(self, status: int, content_type: str, content: Any) -> bool:
         return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -57,14 +57,8 @@ class Callvault(Tongue):
         token = document["next"]
         return None if token is None else f"{target.partition('&after=')[0]}&after={token}"
 
-    def name_of(self, item: Item) -> str:
-        return str(item["id"])
-
     def call_of(self, item: Item) -> UUID:
         return UUID(item["call_id"])
-
-    def call_name(self, call: UUID) -> str:
-        return str(call)
 
     def one(self, owner: Caller, name: str, call: str) -> str:
         return f"/callvault/v1/recordings/{name}"
@@ -97,9 +91,6 @@ class Callvault(Tongue):
             "to": recording.callee.number,
             "inbound": recording.direction == "inbound",
         }
-
-    def computed_name(self, recording: Recording, cloaked: Callable[[UUID], UUID]) -> str:
-        return str(recording.id)
 
     def is_refusal(self, status: int, content_type: str, content: Any) -> bool:
         return (

@@ -68,14 +68,8 @@ class Kazoo(Tongue):
         key = document.get("next_start_key")
         return None if key is None else f"{target.partition('&start_key=')[0]}&start_key={quote(key, safe='')}"
 
-    def name_of(self, item: Item) -> str:
-        return str(item["id"])
-
     def call_of(self, item: Item) -> UUID:
         return UUID(item["call_id"])
-
-    def call_name(self, call: UUID) -> str:
-        return str(call)
 
     def one(self, owner: Caller, name: str, call: str) -> str:
         return f"/v2/accounts/{owner.account_id.hex}/recordings/{name}"

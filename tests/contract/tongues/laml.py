@@ -104,9 +104,6 @@ class SignalWire(Tongue):
     def call_of(self, item: Item) -> UUID:
         return UUID(item["call_sid"][-32:] if item["call_sid"].startswith("CA") else item["call_sid"])
 
-    def call_name(self, call: UUID) -> str:
-        return str(call)
-
     def one(self, owner: Caller, name: str, call: str) -> str:
         return f"{self.base}/Accounts/{self.account(owner)}/Recordings/{name}.json"
 

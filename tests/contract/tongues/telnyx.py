@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -65,14 +65,8 @@ class Telnyx(Tongue):
             return None
         return f"{target.partition('&page[number]=')[0]}&page[number]={meta['page_number'] + 1}"
 
-    def name_of(self, item: Item) -> str:
-        return str(item["id"])
-
     def call_of(self, item: Item) -> UUID:
         return UUID(item["call_leg_id"])
-
-    def call_name(self, call: UUID) -> str:
-        return str(call)
 
     def one(self, owner: Caller, name: str, call: str) -> str:
         return f"/v2/recordings/{name}"
@@ -104,9 +98,6 @@ class Telnyx(Tongue):
             "from": recording.caller.number,
             "to": recording.callee.number,
         }
-
-    def computed_name(self, recording: Recording, cloaked: Callable[[UUID], UUID]) -> str:
-        return str(recording.id)
 
     def is_refusal(self, status: int, content_type: str, content: Any) -> bool:
         return (

@@ -111,17 +111,17 @@ class Tongue(ABC):
         """Where the list comes from, for the vendors that say so."""
         return None
 
-    @abstractmethod
     def name_of(self, item: Item) -> str:
         """The recording's id."""
+        return str(item["id"])
 
     @abstractmethod
     def call_of(self, item: Item) -> UUID:
         """The recorded leg, as a core id: every wire shows it, so it tells the recordings apart."""
 
-    @abstractmethod
     def call_name(self, call: UUID) -> str:
         """The recorded leg in this vendor's form."""
+        return str(call)
 
     @abstractmethod
     def one(self, owner: Caller, name: str, call: str) -> str:
@@ -139,9 +139,9 @@ class Tongue(ABC):
     def kept(self, recording: Recording) -> dict[str, Any]:
         """What it has to say, to the vendor's precision: the same keys, from what was put in."""
 
-    @abstractmethod
     def computed_name(self, recording: Recording, cloaked: Callable[[UUID], UUID]) -> str:
         """The id that is made of the core id."""
+        return str(recording.id)
 
     @abstractmethod
     def is_refusal(self, status: int, content_type: str, content: Any) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from callvault.capture.siprec.refusals import Refusals, Turned
-from tests.unit.cli.test_trunk import House
+from tests.unit.cli.house import House
 
 
 @pytest.fixture

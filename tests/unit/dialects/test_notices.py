@@ -15,7 +15,7 @@ from callvault.dialects import registry
 from callvault.dialects.contract import Dialect
 from callvault.model.events import EventKind
 from callvault.model.notice import Notice
-from tests.contract.test_golden import masked_tree
+from tests.masking import masked_tree
 from tests.unit.dialects.tellings import CORE, NOTICES, dialect, hook, telling
 
 TOLD = {path.stem: json.loads(path.read_text()) for path in sorted((NOTICES / "told").glob("*.json"))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from callvault.model.media import MediaFormat
 from callvault.model.party import Party
 from callvault.model.query import RecordingQuery, Slice
 from callvault.model.recording import Direction, MediaState, Origin, Recording, Status, StoredMedia
+from callvault.vault.commands import OpenedMedia
 from callvault.wire import WireReply, WireRequest
 
 NOW = datetime(2026, 3, 2, 12, 0, 0, 500_000, tzinfo=UTC)
@@ -103,6 +104,26 @@ def visit(
         ),
         terms=replace(TERMS, now=now, settings=settings or {}),
         caller=Actor(account=ALICE, key_id=TOKEN[:16], scopes=scopes),
+    )
+
+
+class Silence:
+    """As many octets as are asked for."""
+
+    async def chunks(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
+        yield bytes((stop or 0) - start)
+
+
+def opened(form: MediaFormat = MediaFormat.WAV) -> OpenedMedia:
+    """The tea order's audio."""
+    return OpenedMedia(
+        recording=TEA_ORDER,
+        format=form,
+        channels=2,
+        size_bytes=1000,
+        etag="abc",
+        modified_at=TEA_ORDER.taken_in_at,
+        source=Silence(),
     )
 
 

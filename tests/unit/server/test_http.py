@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,12 +21,7 @@ from callvault.vault.commands import Nothing
 from callvault.wire import WireReply
 from tests.asgi import Answer, Message, ask, conversation, gone, nothing_more, scope_of, swallow
 from tests.contract.tongues import TONGUES, Caller, Tongue
-from tests.world import BASE_URL, NOW, TOKEN, World, open_world, tone_of_silence
-
-KEY = [("Authorization", f"Bearer {TOKEN}")]
-RECORDINGS = "/callvault/v1/recordings"
-WAV = tone_of_silence(1, 4000)
-PIECE = 4096
+from tests.world import NOW, TOKEN, World
 
 
 def seen(visit: Visit) -> dict[str, Any]:
@@ -74,21 +68,6 @@ MIRROR = replace(
         ),
     ),
 )
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with open_world(tmp_path) as opened:
-        await opened.account(
-            Account(id=new_id(NOW, b"a" * 10), serial=0, name="alice", created_at=NOW),
-        )
-        yield opened
-
-
-@pytest.fixture
-def app(world: World) -> App:
-    dialects = registry.load()
-    return App(world.vault, Router(dialects), dialects[-1], {"base_url": BASE_URL}, lambda: NOW)
 
 
 @pytest.fixture

@@ -4,40 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from callvault.dialects import registry
-from callvault.model.actor import Account
 from callvault.model.card import Card
 from callvault.model.ids import new_id
 from callvault.model.recording import Recording
 from callvault.server.http import App
 from callvault.server.routing import Router
 from tests.asgi import Answer, Message, PeerGone, ask, awake, conversation, descriptors, nothing_more, scope_of
-from tests.world import BASE_URL, NOW, TOKEN, World, open_world, tone_of_silence
-
-KEY = [("Authorization", f"Bearer {TOKEN}")]
-RECORDINGS = "/callvault/v1/recordings"
-WAV = tone_of_silence(1, 4000)
-PIECE = 4096
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with open_world(tmp_path) as opened:
-        await opened.account(
-            Account(id=new_id(NOW, b"a" * 10), serial=0, name="alice", created_at=NOW),
-        )
-        yield opened
-
-
-@pytest.fixture
-def app(world: World) -> App:
-    dialects = registry.load()
-    return App(world.vault, Router(dialects), dialects[-1], {"base_url": BASE_URL}, lambda: NOW)
+from tests.unit.server.uploads import KEY, PIECE, RECORDINGS, WAV
+from tests.world import NOW, World, open_world, tone_of_silence
 
 
 async def recorded(world: World, duration_ms: int = 4000) -> Recording:

@@ -16,7 +16,7 @@ from callvault.capture.media.curtain import MOST_WAITING_BYTES, Curtain
 from callvault.capture.media.keys import AFTER_NS, BEFORE_NS, LAG_NS, Keys, key_types_of
 from callvault.protocols.spool.batch import Content
 from callvault.protocols.spool.journal import Payload, StreamAgreed
-from tests.unit.audio.test_key_tones import between, tones
+from tests.unit.audio.key_sounds import between, tones
 from tests.unit.capture.media.test_curtain import MS, T0, spooled
 
 HIDING = Veil(state=VeilState.OPEN, hide_keys=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,18 +16,10 @@ from callvault.protocols.sip.digest import NONCE_LIFETIME_S, Algorithm, digest, 
 from callvault.protocols.sip.flow import Flow, Transport
 from callvault.protocols.sip.headers import Headers
 from callvault.protocols.sip.message import Request
-from callvault.vault.secrets import Secrets
-from callvault.vault.trunks import digests_of, make_trunk
+from callvault.vault.trunks import digests_of
+from tests.unit.capture.trunks.added import ACCOUNT, MOMENT, SECRETS, a_trunk
 
-SECRETS = Secrets(b"m" * 32)
 NOW = 1_700_000_000.0
-MOMENT = datetime(2026, 3, 1, tzinfo=UTC)
-ACCOUNT = UUID(int=7)
-
-
-def a_trunk(name: str, **proofs: Any) -> Trunk:
-    entropy = name.encode().ljust(22, b"-")
-    return make_trunk(ACCOUNT, name, secrets=SECRETS, now=MOMENT, entropy=entropy, **proofs)
 
 
 def table(*trunks: Trunk) -> Admission:

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from callvault.capture.trunks.file import read_trunks, write_trunks
-from tests.unit.capture.siprec.test_admission import a_trunk
+from tests.unit.capture.trunks.added import a_trunk
 
 TRUNKS = (
     a_trunk("sbc", networks=["192.0.2.0/24", "2001:db8::/32"], user_id=UUID(int=5), connection_id="c-1"),

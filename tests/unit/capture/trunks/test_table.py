@@ -11,7 +11,7 @@ from callvault.capture.trunks.table import TrunkTable
 from callvault.errors import CatalogueError, OperatorError
 from callvault.model.trunk import Digests, Trunk
 from callvault.vault.trunks import digests_of
-from tests.unit.capture.siprec.test_admission import SECRETS, a_trunk
+from tests.unit.capture.trunks.added import SECRETS, a_trunk
 
 
 class Catalogue:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -16,31 +15,12 @@ from callvault.model.media import MediaFormat
 from callvault.model.query import Axis, Position, Slice
 from callvault.model.recording import MediaState, Recording, Status
 from callvault.model.written_card import write_card
-from callvault.vault.commands import OpenedMedia, TakenIn
-from tests.unit.dialects.visits import ALICE, TEA_ORDER, TERMS, document, header, recording, visit
+from callvault.vault.commands import TakenIn
+from tests.unit.dialects.visits import ALICE, TEA_ORDER, TERMS, document, header, opened, recording, visit
 
 PATH = "/callvault/v1/recordings"
 URL = f"https://vault.example.net{PATH}/{TEA_ORDER.id}"
 LATER = recording(id=UUID("019ca884-2a01-7111-8222-333344445556"))
-
-
-class Silence:
-    """A byte source that nobody reads here."""
-
-    def chunks(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
-        raise NotImplementedError
-
-
-def opened(form: MediaFormat = MediaFormat.WAV) -> OpenedMedia:
-    return OpenedMedia(
-        recording=TEA_ORDER,
-        format=form,
-        channels=2,
-        size_bytes=1000,
-        etag="abc",
-        modified_at=TEA_ORDER.taken_in_at,
-        source=Silence(),
-    )
 
 
 def page(*items: Recording, **fields: Any) -> Slice[Recording]:

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from callvault.dialects.contract import Route, Visit
+from callvault.dialects.contract import Visit
 from callvault.dialects.kazoo import DIALECT, words
 from callvault.server.routing import Router
-from callvault.vault.commands import Command
-from callvault.wire import WireReply
+from tests.unit.dialects.routed import Routed
 from tests.unit.dialects.visits import ALICE, TEA_ORDER, TOKEN, visit
 
 ROUTER = Router([DIALECT])
@@ -40,20 +39,5 @@ def asking(
     return replace(asked, request=replace(asked.request, body=sent), caller=None if anonymous else asked.caller)
 
 
-def route(asked: Visit) -> Route:
-    """The route that a visit takes."""
-    found = ROUTER.match(asked.request.method, asked.request.path).route
-    assert found is not None, f"{asked.request.method} {asked.request.path} is not offered"
-    return found
-
-
-def read(target: str, **how: Any) -> Command:
-    """The command that a request comes to."""
-    asked = asking(target, **how)
-    return route(asked).read(asked)
-
-
-def said(answer: Any, target: str, **how: Any) -> WireReply:
-    """What is replied when this comes of a request."""
-    asked = asking(target, **how)
-    return route(asked).say(answer, asked)
+_ROUTED = Routed(ROUTER, asking)
+route, read, said = _ROUTED.route, _ROUTED.read, _ROUTED.said

@@ -10,13 +10,12 @@ from uuid import UUID
 
 import pytest
 
-from callvault.dialects.contract import Route, Visit
+from callvault.dialects.contract import Visit
 from callvault.dialects.signalwire import DIALECT, words
 from callvault.dialects.signalwire.words import Vendor
 from callvault.model.recording import Recording
 from callvault.server.routing import Router
-from callvault.vault.commands import Command
-from callvault.wire import WireReply
+from tests.unit.dialects.routed import Routed
 from tests.unit.dialects.visits import ALICE, TEA_ORDER, TERMS, document, visit
 
 ROUTER = Router([DIALECT])
@@ -65,23 +64,8 @@ def asking(
     return replace(asked, caller=None) if anonymous else asked
 
 
-def route(asked: Visit) -> Route:
-    """The route that a visit takes."""
-    found = ROUTER.match(asked.request.method, asked.request.path).route
-    assert found is not None, f"{asked.request.method} {asked.request.path} is not offered"
-    return found
-
-
-def read(target: str, **how: Any) -> Command:
-    """The command that a request comes to."""
-    asked = asking(target, **how)
-    return route(asked).read(asked)
-
-
-def said(answer: object, target: str, **how: Any) -> WireReply:
-    """The reply that a command's answer comes to."""
-    asked = asking(target, **how)
-    return route(asked).say(answer, asked)
+_ROUTED = Routed(ROUTER, asking)
+route, read, said = _ROUTED.route, _ROUTED.read, _ROUTED.said
 
 
 def shown(item: Recording, target: str, **how: Any) -> Any:

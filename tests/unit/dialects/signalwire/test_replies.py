@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -12,7 +11,6 @@ from callvault.dialects.signalwire import replies
 from callvault.dialects.signalwire.words import Vendor
 from callvault.model.media import MediaFormat
 from callvault.model.recording import MediaState, Source, Status
-from callvault.vault.commands import OpenedMedia
 from callvault.wire import MediaSlice, WireReply
 from tests.unit.dialects.signalwire.asking import (
     ACCOUNTS,
@@ -27,7 +25,7 @@ from tests.unit.dialects.signalwire.asking import (
     shown,
     sid,
 )
-from tests.unit.dialects.visits import ALICE, TEA_ORDER, TERMS, header, recording
+from tests.unit.dialects.visits import ALICE, TEA_ORDER, TERMS, header, opened, recording
 
 RE = sid(vendor=Vendor.TWILIO)
 CALL, CA, CF = OUTER[PROJECT]["Calls"], OUTER[TWILIO]["Calls"], OUTER[TWILIO]["Conferences"]
@@ -200,23 +198,6 @@ def test_deleted_is_204_and_empty() -> None:
 # Audio
 
 
-class Silence:
-    async def chunks(self, start: int, stop: int | None) -> AsyncIterator[bytes]:
-        yield bytes((stop or 0) - start)
-
-
-def media(form: MediaFormat = MediaFormat.WAV) -> OpenedMedia:
-    return OpenedMedia(
-        recording=TEA_ORDER,
-        format=form,
-        channels=2,
-        size_bytes=1000,
-        etag="abc",
-        modified_at=TEA_ORDER.taken_in_at,
-        source=Silence(),
-    )
-
-
 @ACCOUNTS
 @pytest.mark.parametrize(
     ("ending", "form", "content_type"),
@@ -229,7 +210,7 @@ def media(form: MediaFormat = MediaFormat.WAV) -> OpenedMedia:
 def test_audio_has_its_type_its_name_and_its_length(
     account: str, ending: str, form: MediaFormat, content_type: str
 ) -> None:
-    reply = said(media(form), named(account) + ending)
+    reply = said(opened(form), named(account) + ending)
     assert reply.status == 200
     assert header(reply, "content-type") == content_type
     name = f"{named(account).rpartition('/')[2]}.{form}"
@@ -251,13 +232,13 @@ def test_audio_has_its_type_its_name_and_its_length(
     ],
 )
 def test_download_makes_it_a_file_to_keep(account: str, parameter: str, kind: str) -> None:
-    disposition = header(said(media(), f"{named(account)}.wav{parameter}"), "content-disposition")
+    disposition = header(said(opened(), f"{named(account)}.wav{parameter}"), "content-disposition")
     assert disposition is not None
     assert disposition.startswith(f"{kind}; filename=")
 
 
 def test_a_stretch_of_it() -> None:
-    reply = said(media(), named(PROJECT), headers={"range": "bytes=10-19"}, anonymous=True)
+    reply = said(opened(), named(PROJECT), headers={"range": "bytes=10-19"}, anonymous=True)
     assert (reply.status, header(reply, "content-range")) == (206, "bytes 10-19/1000")
 
 

@@ -22,10 +22,9 @@ from callvault.vault.commands import Command, Ref
 from callvault.vault.live_commands import StartRecording, Steered, SteerRecording
 from callvault.wire import WireRequest
 from tests.unit.dialects.live_calls import LIVE
+from tests.unit.dialects.telnyx.live_call import CALL, CONTROL
 from tests.unit.dialects.visits import ALICE, NOW, TEA_ORDER, TERMS, document, visit
 
-CALL = UUID("019ca884-2a00-7aaa-8bbb-ccccddddeeee")
-CONTROL = "v3:AZyohCoAeqqLu8zM3d3u7g"
 CONFERENCE = "019ca884-2a00-7c0f-8c0f-000000000009"
 ROUTER = Router([DIALECT])
 PLAIN: dict[str, Any] = {"format": "wav", "channels": "dual"}

@@ -22,7 +22,7 @@ from callvault.vault.commands import Callback, Command
 from callvault.vault.live_commands import StartRecording, Steered, SteerRecording
 from tests.unit.dialects.live_calls import LIVE
 from tests.unit.dialects.tellings import telling
-from tests.unit.dialects.telnyx.test_steering import CALL, CONTROL
+from tests.unit.dialects.telnyx.live_call import CALL, CONTROL
 from tests.unit.dialects.visits import ALICE, TEA_ORDER, document, recording, visit
 
 STARTING = f"/v2/texml/Accounts/{ALICE.id}/Calls/{CONTROL}/Recordings.json"

@@ -14,7 +14,7 @@ from callvault.protocols.sdp.description import Description
 from callvault.protocols.sdp.payloads import payloads_of
 from callvault.protocols.spool.journal import Flow
 from callvault.protocols.srtp_keys import SrtpKey
-from tests.unit.protocols.sdp.test_description import described, one
+from tests.unit.protocols.sdp.descriptions import described, one
 from tests.unit.protocols.siprec.clients import OFFERS, sent
 
 ORIGIN = Origin(session=9, version=3, host="198.51.100.7")

@@ -20,17 +20,8 @@ from callvault.protocols.sdp.attributes import (
 from callvault.protocols.sdp.description import Description
 from callvault.protocols.sdp.payloads import payloads_of, recorded
 from callvault.protocols.spool.journal import Payload
+from tests.unit.protocols.sdp.descriptions import HEAD, described, one
 from tests.unit.protocols.siprec.clients import OFFERS, sent
-
-HEAD = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
-
-
-def described(*lines: str, head: str = HEAD) -> Description:
-    return Description.parse((head + "".join(f"{line}\r\n" for line in lines)).encode())
-
-
-def one(*lines: str) -> Description:
-    return described("m=audio 40000 RTP/AVP 0", *lines)
 
 
 @pytest.mark.parametrize(("client", "name"), OFFERS)

@@ -194,3 +194,15 @@ class Border:
 
     def statuses(self, seen: list[Seen]) -> list[int]:
         return [message.status for message in seen]
+
+
+def only(seen: list[Seen]) -> Seen:
+    (message,) = seen
+    return message
+
+
+def respond(request: Seen, status: str, *more: str, body: bytes = b"") -> bytes:
+    """What the client answers to a request of the agent's."""
+    names = ("Via", "From", "To", "Call-ID", "CSeq")
+    lines = [f"SIP/2.0 {status}", *(f"{name}: {request.field(name)}" for name in names), *more]
+    return "\r\n".join([*lines, f"Content-Length: {len(body)}"]).encode() + b"\r\n\r\n" + body

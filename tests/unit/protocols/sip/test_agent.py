@@ -6,18 +6,13 @@ import pytest
 
 from callvault.errors import NotFound
 from callvault.protocols.sip import events
-from tests.unit.protocols.sip.border import ANSWER, SDP, TCP, UDP, Border, Seen
+from tests.unit.protocols.sip.border import ANSWER, SDP, TCP, UDP, Border, Seen, only, respond
 from tests.unit.protocols.sip.messages import TORTURE
 
 
 @pytest.fixture
 def border() -> Border:
     return Border()
-
-
-def only(seen: list[Seen]) -> Seen:
-    (message,) = seen
-    return message
 
 
 def told(border: Border) -> list[str]:
@@ -242,13 +237,6 @@ def test_hanging_up_from_our_side(border: Border) -> None:
     assert border.told[-1] == events.Ended(dialog=dialog, ending=events.Ending.HUNG_UP)
     with pytest.raises(NotFound):
         border.agent.bye(dialog, border.now)
-
-
-def respond(request: Seen, status: str, *more: str, body: bytes = b"") -> bytes:
-    """What the client answers to a request of the agent's."""
-    names = ("Via", "From", "To", "Call-ID", "CSeq")
-    lines = [f"SIP/2.0 {status}", *(f"{name}: {request.field(name)}" for name in names), *more]
-    return "\r\n".join([*lines, f"Content-Length: {len(body)}"]).encode() + b"\r\n\r\n" + body
 
 
 def test_a_bye_that_nobody_answers_is_given_up(border: Border) -> None:

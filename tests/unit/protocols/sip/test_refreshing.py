@@ -9,8 +9,7 @@ import pytest
 from callvault.protocols.sip import events
 from callvault.protocols.sip.dialog import LEAP, Dialog
 from callvault.protocols.sip.session_timer import SessionTimer
-from tests.unit.protocols.sip.border import ANSWER, TCP, Border, Seen, an_agent
-from tests.unit.protocols.sip.test_agent import only, respond
+from tests.unit.protocols.sip.border import ANSWER, TCP, Border, Seen, an_agent, only, respond
 
 KNOWS = ("Supported: timer", "Session-Expires: 1800;refresher=uas")
 

@@ -10,8 +10,7 @@ from callvault.protocols.siprec.names import CallNames, names_of
 from callvault.protocols.siprec.reading import read_document
 from callvault.protocols.spool.journal import Participant
 from tests.unit.protocols.siprec.clients import sent
-from tests.unit.protocols.siprec.test_history import after
-from tests.unit.protocols.siprec.test_reading import document
+from tests.unit.protocols.siprec.documents import after, document
 
 RECORDED = "7f3a9c21d0@192.0.2.44"
 

@@ -10,6 +10,7 @@ from callvault.errors import ProtocolError
 from callvault.protocols.siprec.metadata import NAMESPACE, Mode
 from callvault.protocols.siprec.reading import read_document
 from tests.unit.protocols.siprec.clients import CLIENTS, DOCUMENTS, sent
+from tests.unit.protocols.siprec.documents import document
 
 NUMBER = "+442079460101"
 
@@ -17,10 +18,6 @@ DRAFT_NAMESPACE = "urn:ietf:params:xml:ns:recording"
 """Of the drafts before RFC 7865: Oracle, Metaswitch, AudioCodes, Ribbon."""
 EARLY_NAMESPACE = "urn:ietf:params:xml:ns:siprec"
 """Of the earliest drafts: BroadWorks, Webex."""
-
-
-def document(*inner: str, mode: str = "complete", xmlns: str = NAMESPACE) -> bytes:
-    return f'<recording xmlns="{xmlns}"><datamode>{mode}</datamode>{"".join(inner)}</recording>'.encode()
 
 
 @pytest.mark.parametrize(("client", "name"), DOCUMENTS)

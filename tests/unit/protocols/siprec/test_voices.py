@@ -10,8 +10,7 @@ from callvault.protocols.siprec.history import History
 from callvault.protocols.siprec.reading import read_document
 from callvault.protocols.siprec.voices import Line, Voices, voices_of
 from tests.unit.protocols.siprec.clients import DOCUMENTS, sent
-from tests.unit.protocols.siprec.test_history import CALL, LINES, after, person, sends, stream
-from tests.unit.protocols.siprec.test_reading import document
+from tests.unit.protocols.siprec.documents import CALL, LINES, after, document, person, sends, stream
 
 RUTH = "+442079460101"
 

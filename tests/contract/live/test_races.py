@@ -18,8 +18,7 @@ from callvault.catalogue.sqlite import SqliteCatalogue
 from callvault.catalogue.store import Added
 from callvault.catalogue.verbs import Verbs
 from callvault.errors import CatalogueError, Ended
-from callvault.media.store import MediaStore
-from callvault.model.actor import Account, Actor
+from callvault.model.actor import Account
 from callvault.model.card import Card
 from callvault.model.live import LiveCall, Phase
 from callvault.model.order import OVER, Change, Done, NotDone, Order, Reply, Start
@@ -27,60 +26,15 @@ from callvault.model.policy import Policy
 from callvault.model.query import RecordingQuery
 from callvault.model.recording import MediaState, Recording, Status
 from callvault.model.wish import Wish
-from callvault.vault.commands import Callback, Ref
 from callvault.vault.finishing import FinishedTake
 from callvault.vault.live_calls import GROUP, CarryOut, LiveCalls
-from callvault.vault.live_commands import GetLiveCall, StartRecording, Steered, SteerRecording
+from callvault.vault.live_commands import GetLiveCall
 from callvault.vault.live_entries import LiveEntries
-from callvault.vault.secrets import Secrets
 from callvault.vault.vault import Vault
 from tests.captures import CAPTURED
 from tests.catalogues import an_account
-from tests.contract.test_live import CALLBACK, EVERY_EVENT
+from tests.contract.live.orders import CALLBACK, a_vault, by_id, perform, start, steer
 from tests.wheel import Recorder, an_id, clock, recorder
-
-
-def a_vault(catalogue: Verbs, folder: Path) -> Vault:
-    store = MediaStore.in_folder("main", folder / "media")
-    forms = {"callvault": EVERY_EVENT}
-    return Vault(catalogue, {"main": store}, folder, Secrets(bytes(32)), hook_forms=forms, clock=clock)
-
-
-@pytest.fixture
-async def account(catalogue: Verbs) -> Account:
-    return await catalogue.add_account(an_account("acme"))
-
-
-@pytest.fixture
-def vault(catalogue: Verbs, tmp_path: Path) -> Vault:
-    return a_vault(catalogue, tmp_path)
-
-
-def by_id(call: LiveCall) -> Ref:
-    return Ref(dialect="callvault", kind="call", text=str(call.call_id), computed=call.call_id)
-
-
-async def perform(vault: Vault, account: Account, command: object) -> object:
-    return await vault.perform(command, Actor(account=account, key_id=None), clock())  # type: ignore[arg-type]
-
-
-async def start(
-    vault: Vault, account: Account, call: LiveCall, *, key: str | None = None, callback: Callback | None = None
-) -> Recording:
-    command = StartRecording(
-        account_id=account.id, call=by_id(call), wish=Wish(label="tea"), key=key, callback=callback
-    )
-    done = await perform(vault, account, command)
-    assert isinstance(done, Steered)
-    (recording,) = done.recordings
-    return recording
-
-
-async def steer(vault: Vault, account: Account, call: LiveCall, to: Phase) -> Recording:
-    done = await perform(vault, account, SteerRecording(account_id=account.id, call=by_id(call), to=to))
-    assert isinstance(done, Steered)
-    (recording,) = done.recordings
-    return recording
 
 
 def an_order(call: LiveCall, verb: Start | Change, age_s: float = 0.0) -> Order:

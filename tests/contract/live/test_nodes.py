@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
@@ -15,19 +14,9 @@ from callvault.model.live import Phase
 from callvault.vault.live_calls import LiveCalls
 from callvault.vault.live_commands import FindLiveCalls, GetLiveCall, MaskCall, StartRecording, SteerRecording
 from callvault.vault.vault import Vault
-from tests.catalogues import an_account, fall_silent
-from tests.contract.test_live_races import a_vault, by_id, perform, start
+from tests.catalogues import fall_silent
+from tests.contract.live.orders import by_id, perform, start
 from tests.wheel import Recorder, clock, recorder
-
-
-@pytest.fixture
-async def account(catalogue: Verbs) -> Account:
-    return await catalogue.add_account(an_account("acme"))
-
-
-@pytest.fixture
-def vault(catalogue: Verbs, tmp_path: Path) -> Vault:
-    return a_vault(catalogue, tmp_path)
 
 
 async def test_a_call_whose_node_died_is_not_there_and_no_order_waits_for_it(

@@ -46,10 +46,8 @@ from callvault.vault.secrets import Secrets
 from callvault.vault.vault import Vault
 from tests.captures import CAPTURED
 from tests.catalogues import an_account
+from tests.contract.live.orders import CALLBACK, EVERY_EVENT, by_id
 from tests.wheel import Wheel, an_id, clock
-
-EVERY_EVENT = HookForm(events=frozenset(EventKind), usual=frozenset(EventKind))
-CALLBACK = Callback(dialect="callvault", url="https://app.example.net/told")
 
 
 @dataclass
@@ -112,10 +110,6 @@ class World:
 
     async def listed(self) -> list[Recording]:
         return list((await self.vault.catalogue.find(RecordingQuery(account_id=self.account.id))).items)
-
-
-def by_id(call: LiveCall) -> Ref:
-    return Ref(dialect="callvault", kind="call", text=str(call.call_id), computed=call.call_id)
 
 
 def by_take(call: LiveCall) -> Ref:

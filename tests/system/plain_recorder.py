@@ -28,6 +28,8 @@ class PlainRecorder:
     offers: bool = False
     rings: bool = False
     """It says 180 and nothing more, until it is cancelled."""
+    takes_s: float = 0.0
+    """How long it thinks about each re-INVITE."""
     direction: str = "recvonly"
     crypto_tag: int | None = None
     requests: list[bytes] = field(default_factory=list)
@@ -60,7 +62,9 @@ class PlainRecorder:
             return
         self.requests.append(message)
         method = message.split()[0]
-        if method == b"INVITE":
+        if method == b"INVITE" and self.media and self.takes_s:
+            asyncio.get_running_loop().call_later(self.takes_s, self._invited, message)
+        elif method == b"INVITE":
             self._invited(message)
         elif method == b"CANCEL":
             send(answer(message, "200 OK"))

@@ -172,6 +172,18 @@ async def test_a_hold_of_opensips_leaves_an_answer_unacknowledged() -> None:
         assert np.array_equal(placed[3_200:], sound[3_200:])
 
 
+async def test_there_is_one_change_at_a_time_though_the_recorder_takes_its_time() -> None:
+    recorder = PlainRecorder(takes_s=0.3)
+    async with recording(recorder) as uri:
+        plan = CallPlan(recorder=uri, voices=voices(0.6), transfer_at_s=0.1, holds=((0.15, 0.2),))
+        report = await place(plan)
+    assert report.notes == ()
+    assert [request.split()[0] for request in dict.fromkeys(recorder.requests)] == [b"INVITE", b"ACK"] * 4 + [b"BYE"]
+    for stream in report.streams:
+        placed, sound = stream.placed(), ulawed(plan.voices[stream.number].sound)
+        assert np.array_equal(placed[1_600:], sound[1_600:]), "what is no longer held is sent, whenever it was answered"
+
+
 async def test_people_come_and_go() -> None:
     recorder = PlainRecorder()
     joiner = Voice(sound=noise(3, seconds=0.3), user="2003", name="Lena")

@@ -58,6 +58,7 @@ class Call:
         self._agent.keeps_log = self._agent.keeps_log or plan.keeps_messages
         self._dice = random.Random(plan.seed) if plan.seed is not None else random.SystemRandom()  # noqa: S311
         self._player = Player(speed=plan.speed)
+        self._turn = asyncio.Lock()
         self._status, self._reason, self._ended = 0, "", "refused"
         self._setup_s, self._passed_s = 0.0, 0.0
         self._notes: list[str] = []
@@ -189,12 +190,12 @@ class Call:
         """All that the plan holds, in its time."""
         plan = self.plan
         for begin, end in plan.holds:
-            self._player.start_at(begin, self._hold)
+            self._change_at(begin, partial(self._hold, end))
             self._player.at(end, self._stage.want_all)
-            self._player.start_at(end, self._resume)
+            self._change_at(end, self._resume)
         if plan.rings_until_s is not None:
             self._player.at(plan.rings_until_s, self._stage.want_all)
-            self._player.start_at(plan.rings_until_s, self._resume)
+            self._change_at(plan.rings_until_s, self._resume)
         for number, voice in self._stage.voices.items():
             self._sound(number, not_before_s=max(voice.begins_at_s, plan.rings_until_s or 0.0))
         planned: tuple[tuple[float | None, Callable[[], Coroutine[Any, Any, None]]], ...] = (
@@ -207,17 +208,27 @@ class Call:
         )
         for at_s, action in planned:
             if at_s is not None:
-                self._player.start_at(at_s, action)
+                self._change_at(at_s, action)
         expires_s = self._session.expires_s
         if expires_s is not None:
             for count in range(1, int(plan.lasts_s / (expires_s / 2)) + 1):
-                self._player.start_at(count * expires_s / 2, self._refresh)
+                self._change_at(count * expires_s / 2, self._refresh)
         self._player.at(plan.lasts_s, self._player.stop)
         await self._player.play()
         self._passed_s = self._player.passed_s
         for outlet in self._stage.outlets.values():
             if not plan.vanishes:
                 outlet.part(self._cname)
+
+    def _change_at(self, at_s: float, action: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Begin it then, or when what was begun before it has been answered: there is one change at a time within a
+        dialogue (RFC 3261 section 14.1)."""
+
+        async def in_turn() -> None:
+            async with self._turn:
+                await action()
+
+        self._player.start_at(at_s, in_turn)
 
     def hang_up(self) -> None:
         """What is still to be played is not: ``play`` comes to its end."""
@@ -271,12 +282,14 @@ class Call:
         else:
             self._notes.append(f"The recorder refused a re-INVITE: {response.status} {response.reason}.")
 
-    async def _hold(self) -> None:
+    async def _hold(self, until_s: float) -> None:
         self._stage.flow(active=False)
         self._stage.changed()
         if self.style.holds_twice:
             await self._session.invite(Content.BOTH, self._stage.scene, acknowledges=False)
         await self._reinvite()
+        if self._player.passed_s >= until_s:  # what was answered so late is over
+            self._stage.want_all()
 
     async def _resume(self) -> None:
         self._stage.flow(active=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import time
 from pathlib import Path
 
@@ -107,6 +108,19 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
         emulated(file, tmp_path),
     ):
         pass
+
+
+def test_a_port_that_somebody_else_was_quicker_to_take_is_left_to_him(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        ports = iter((other.getsockname()[1], free_port()))
+        monkeypatch.setattr("callvault.testing.server._free_port", lambda: next(ports))
+        with emulated(seed_of(tmp_path, "stepped"), tmp_path) as server:
+            assert server.recording("live").status == "capturing"
+            assert not server.url.endswith(f":{other.getsockname()[1]}")
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_a_push_outlives_the_server_and_serves_what_is_gone_here(tmp_path: Path,
             key = (recorder.token[:16], recorder.token[16:])
             assert httpx.delete(media, auth=key, timeout=30).is_success, "of all dialects one erases the audio alone"
             assert audio(url, recorder.token) == body
-            assert receiver.requests[-1].method == "GET"
+            assert "GET" in {request.method for request in receiver.requests}
 
 
 def account_of(recorder: RecordingServer) -> str:
@@ -104,5 +104,5 @@ def recorded(recorder: RecordingServer, kazoo: str) -> dict[str, Any]:
         found.extend(document for document in documents if "url" in document)
         return bool(found)
 
-    until(made, 40)
+    until(made, 90)
     return found[0]

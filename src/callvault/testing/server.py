@@ -18,6 +18,7 @@ from callvault.errors import BadRequest, OperatorError
 from callvault.testing.steering import EMULATOR, Steering
 
 PATIENCE_S = 60.0
+ATTEMPTS = 5
 PAUSE_S = 0.05
 BUILT_IN = Path(__file__).parent / "seed.yaml"
 """The seed file where a project has none of its own."""
@@ -131,20 +132,32 @@ def emulated(seed: Path, folder: Path, *flags: str) -> Iterator[CallvaultServer]
     Raises:
         OperatorError: it does not start; says what it said.
     """
+    log = folder / "callvault.log"
+    for attempt in range(1, ATTEMPTS + 1):
+        server, process = _started(seed, folder, log, flags)
+        try:
+            if _answers(server, process, log):
+                yield server
+                return
+        finally:
+            _stop(process)
+        said = log.read_text(errors="replace")
+        if attempt == ATTEMPTS or "Cannot listen" not in said:
+            raise OperatorError(f"The emulator does not start: {_last_words(said.splitlines())}")
+
+
+def _started(
+    seed: Path, folder: Path, log: Path, flags: Sequence[str]
+) -> tuple[CallvaultServer, subprocess.Popen[bytes]]:
+    """On a port that is free now: somebody else may be quicker to take it."""
     port = _free_port()
     url = f"{'https' if '--tls-cert' in flags else 'http'}://127.0.0.1:{port}"
     command = [sys.executable, "-m", "callvault", "serve", "--emulate", str(seed), "--port", str(port)]
-    log = folder / "callvault.log"
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own program
             [*command, "--base-url", url, *flags], cwd=folder, env=_environment(folder), stdout=output, stderr=output
         )
-    try:
-        server = CallvaultServer(url)
-        _wait(server, process, log)
-        yield server
-    finally:
-        _stop(process)
+    return CallvaultServer(url), process
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -153,16 +166,20 @@ def _environment(folder: Path) -> dict[str, str]:
     return ours | {"TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"}
 
 
-def _wait(server: CallvaultServer, process: subprocess.Popen[bytes], log: Path) -> None:
+def _answers(server: CallvaultServer, process: subprocess.Popen[bytes], log: Path) -> bool:
+    """Once it says that it listens, so that nobody else on that port answers for it; not where it ends before."""
     until = time.monotonic() + PATIENCE_S
     while process.poll() is None and time.monotonic() < until:
+        if b" emulates " not in log.read_bytes():
+            time.sleep(PAUSE_S)
+            continue
         try:
             _ = server.state
         except OSError:
             time.sleep(PAUSE_S)
         else:
-            return
-    raise OperatorError(f"The emulator does not start: {_last_words(log.read_text(errors='replace').splitlines())}")
+            return True
+    return False
 
 
 def _last_words(lines: Sequence[str]) -> str:

@@ -288,6 +288,30 @@ async def test_protected_packets_open_with_the_key_that_was_offered(style: str, 
         assert session.unprotect_rtcp(recorder.reports[line][0])[1] == 200
 
 
+def test_packets_name_the_key_of_the_line_that_they_are_under() -> None:
+    recorder = PlainRecorder(crypto_tag=1)
+
+    async def played() -> str:
+        async with recording(recorder) as uri:
+            words = ["call", uri, "--seconds", "0.4", "--srtp", "--srtp-mki", "4", "--change-key", "0.2"]
+            done = await asyncio.to_thread(CliRunner().invoke, main, words)
+        return done.output if done.exit_code else ""
+
+    assert asyncio.run(played()) == ""
+    offered = re.findall(
+        rb"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:(\S+)\|2\^31\|1:4;inline:(\S+)\|2\^31\|2:4\r", recorder.requests[0]
+    )
+    assert len(offered) == 2
+    for packets, secrets in zip(recorder.media, offered, strict=True):
+        sessions = [
+            Session(Policy(key=base64.b64decode(secret), ssrc_type=Policy.SSRC_ANY_INBOUND)) for secret in secrets
+        ]
+        named = [int.from_bytes(packet[-14:-10]) for packet in packets]
+        assert named == [1] * 10 + [2] * 10
+        for packet, name in zip(packets, named, strict=True):
+            assert len(sessions[name - 1].unprotect(packet[:-14] + packet[-10:])) == 172
+
+
 async def test_reports_tell_which_timestamp_was_when() -> None:
     recorder = PlainRecorder()
     async with recording(recorder) as uri:

@@ -18,6 +18,9 @@ from callvault.cli.main import main
         (["sip:127.0.0.1", "--user", "border"], "both, --user and --password"),
         (["sip:127.0.0.1", "--style", "asterisk"], "'asterisk' is not one of"),
         (["sip:127.0.0.1", "--loss", "2"], "2.0 is not in the range"),
+        (["sip:127.0.0.1", "--srtp-mki", "4"], "--srtp-mki takes --srtp"),
+        (["sip:127.0.0.1", "--srtp", "--change-key", "1"], "give --srtp-mki too"),
+        (["sip:127.0.0.1", "--srtp", "--srtp-mki", "129"], "129 is not in the range"),
         (["sip:127.0.0.1;transport=sctp"], "no transport 'sctp'"),
     ],
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import select
 import signal
 import socket
 import subprocess
@@ -27,7 +28,7 @@ from callvault.capture.plan import Plan
 from callvault.capture.remote_gate import RemoteGate
 from callvault.capture.spools import Spools
 from callvault.protocols.spool.batch import Batch, Content, Damage
-from callvault.protocols.spool.chunks import read
+from callvault.protocols.spool.bulk import read
 
 SENT_BYTES = 172
 
@@ -81,10 +82,19 @@ class Node:
         self.supervisor.stdout.close()
 
     def kill_everything(self) -> None:
+        """Return when nobody is left who might write to the node's folders."""
+        assert self.supervisor is not None
+        self.supervisor.send_signal(signal.SIGSTOP)  # so that it begins nobody who is not known here
+        number = self.supervisor.pid
+        begun = Path(f"/proc/{number}/task/{number}/children")
+        children = [int(pid) for pid in begun.read_text().split()] if begun.exists() else []
         self.kill_supervisor()
-        for pid in self.workers():
+        for pid in {*self.workers(), *children}:
             with contextlib.suppress(ProcessLookupError):
+                dying = os.pidfd_open(pid)
                 os.kill(pid, signal.SIGKILL)
+                select.select([dying], [], [])
+                os.close(dying)
 
     def stop(self) -> int:
         assert self.supervisor is not None

@@ -233,7 +233,7 @@ class Shelf:
 
     def _retry(self) -> None:
         for take in list(self._waiting.values()):
-            if not take.file.append(b""):
+            if take.file.waits and not take.file.append(b""):  # one that has ended may be closed by now
                 return  # there is no room for the others either
             del self._waiting[take.id]
             self._order = None

@@ -285,6 +285,32 @@ def test_what_a_file_does_not_take_comes_before_what_comes_next(tmp_path: Path) 
     assert path.read_bytes() == b"0123456789abcdef"
 
 
+def test_a_take_that_ended_while_the_disk_was_full_is_not_written_to_once_its_file_is_closed(tmp_path: Path) -> None:
+    """Its descriptor may be somebody else's by then: here one to whom an empty message would mean the end."""
+    engine, media = Engine(Spools(tmp_path), cname=b"test"), media_socket()
+    engine.put(TAKE, 0, media, media)
+    send(media, [rtp(1)])
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, most))
+    try:
+        engine.round(time.time_ns(), lambda: None)
+        file = engine.remove(TAKE, None, time.time_ns())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
+    assert file is not None
+    assert file.append(b"") is True
+    opened = {int(each.name): os.path.realpath(each) for each in Path("/proc/self/fd").iterdir()}
+    (descriptor,) = (number for number, path in opened.items() if path.startswith(f"{tmp_path}/live"))
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    file.close()
+    with ours, theirs:
+        os.dup2(theirs.fileno(), descriptor)
+        engine.round(time.time_ns(), lambda: None)
+        os.close(descriptor)
+        with pytest.raises(BlockingIOError):
+            ours.recv(1, socket.MSG_DONTWAIT)
+
+
 def test_a_folder_that_takes_no_file_is_an_error_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="cannot be opened: No such file or directory"):
         SpoolFile(tmp_path / "nowhere" / "take.media")

@@ -11,7 +11,7 @@ import click
 
 from callvault.cli.house import account_of, as_json, print_json, run_with_vault, with_settings
 from callvault.dialects.callvault.policies import policy_in, policy_object
-from callvault.model.destination import check_push_url, read_networks
+from callvault.model.destination import check_url_and_credentials, read_networks
 from callvault.model.policy import RECORD_ALL, RECORD_NONE, Policy
 from callvault.server.settings import Settings
 from callvault.vault.live_commands import GetPolicy, KeepPolicy
@@ -34,7 +34,7 @@ def with_policy(command: Command) -> Command:
         if policy_file is not None:
             policy = policy_in(policy_file.read_bytes())
             for push in (rule.wish.push for rule in policy.rules if rule.wish.push is not None):
-                check_push_url(push.url, "push.url", ANYWHERE)
+                check_url_and_credentials(push.url, "push.url", ANYWHERE)
         return command(policy=policy, **arguments)
 
     run = click.option(

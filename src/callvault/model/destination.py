@@ -99,8 +99,8 @@ def check_url(url: str, field: str, allowed: Sequence[Network] = ()) -> str:
     return url
 
 
-def check_push_url(url: str, field: str, allowed: Sequence[Network] = ()) -> str:
-    """Answer the URL of a place for files, in which a name and a password may stand.
+def check_url_and_credentials(url: str, field: str, allowed: Sequence[Network] = ()) -> str:
+    """Answer the URL of a place for files or of a callback, in which a name and a password may stand for Basic.
 
     Raises:
         BadRequest: it is not one that can be called; the sentence says why.

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 import pytest
 
 from callvault.errors import BadRequest, OperatorError
-from callvault.model.destination import LONGEST_URL, check_push_url, check_url, may_receive, read_networks
+from callvault.model.destination import LONGEST_URL, check_url, check_url_and_credentials, may_receive, read_networks
 
 SPECIAL = [
     "0.0.0.0", "10.0.0.1", "10.255.255.255", "100.64.0.1", "127.0.0.1", "127.255.0.9", "169.254.169.254", "172.16.0.1",
@@ -124,7 +124,7 @@ def test_a_sentence_about_a_url_that_is_none_does_not_quote_its_password(url: st
 
 def test_where_a_file_goes_a_name_and_a_password_may_stand() -> None:
     url = "https://ruth:tea@keep.example.org/calls"
-    assert check_push_url(url, "url") == url
+    assert check_url_and_credentials(url, "url") == url
 
 
 @pytest.mark.parametrize(
@@ -139,5 +139,5 @@ def test_where_a_file_goes_a_name_and_a_password_may_stand() -> None:
 )
 def test_a_name_and_a_password_make_no_place_better(url: str) -> None:
     with pytest.raises(BadRequest) as caught:
-        check_push_url(url, "url")
+        check_url_and_credentials(url, "url")
     assert "tea" not in str(caught.value)

@@ -13,7 +13,13 @@ from callvault.dialects.callvault.bodies import Field, Fields, field_schemas, re
 from callvault.dialects.callvault.kinds import Kind
 from callvault.dialects.contract import Terms
 from callvault.errors import BadRequest
-from callvault.model.destination import LONGEST_URL, Network, check_push_url, read_networks, without_credentials
+from callvault.model.destination import (
+    LONGEST_URL,
+    Network,
+    check_url_and_credentials,
+    read_networks,
+    without_credentials,
+)
 from callvault.model.media import MediaFormat
 from callvault.model.recording import Origin
 from callvault.model.wish import Cue, Push, Track, Wish, write_wish
@@ -100,7 +106,7 @@ def checked(wish: Wish, terms: Terms) -> Wish:
         BadRequest: it does not.
     """
     if wish.push is not None:
-        check_push_url(wish.push.url, "push.url", networks(terms))
+        check_url_and_credentials(wish.push.url, "push.url", networks(terms))
     return wish
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from callvault.dialects.kazoo import words
 from callvault.errors import BadRequest
-from callvault.model.destination import Network, check_push_url, without_credentials
+from callvault.model.destination import Network, check_url_and_credentials, without_credentials
 from callvault.model.media import MediaFormat
 from callvault.model.recording import Origin
 from callvault.model.wish import Cue, Push, Wish
@@ -201,7 +201,7 @@ def _push(parameters: Parameters, networks: Sequence[Network]) -> Push | None:
     if url is None:
         return None
     try:
-        check_push_url(url, "url", networks)
+        check_url_and_credentials(url, "url", networks)
     except BadRequest as error:
         raise parameters.unfit("url", "error", f"invalid client URL: {error}") from None
     return Push(url=url, method=method.upper())

@@ -16,7 +16,7 @@ from callvault.dialects.signalwire.hooks import ABSENT, COMPLETED, FAILED, IN_PR
 from callvault.dialects.signalwire.requests import account_of, outer_of, recording_of
 from callvault.dialects.signalwire.words import Vendor
 from callvault.errors import BadRequest
-from callvault.model.destination import check_url, read_networks
+from callvault.model.destination import check_url_and_credentials, credentials_of, read_networks, without_credentials
 from callvault.model.events import EventKind
 from callvault.model.live import Phase
 from callvault.model.recording import Origin, Status
@@ -118,9 +118,13 @@ def _callback(form: Mapping[str, Sequence[str]], visit: Visit) -> Callback | Non
     if not url:
         return None
     networks = read_networks(str(visit.terms.settings.get("hook_networks", "")))
+    shown = credentials_of(check_url_and_credentials(url, "RecordingStatusCallback", networks))
+    username, password = shown or (None, None)
     return Callback(
         dialect=words.NAME,
-        url=check_url(url, "RecordingStatusCallback", networks),
+        url=without_credentials(url),
+        username=username,
+        password=password,
         method=method or "POST",
         events=frozenset(events[word] for word in named or (COMPLETED,)),
         options={"vendor": vendor.value},

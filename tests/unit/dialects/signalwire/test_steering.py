@@ -115,6 +115,15 @@ def test_every_parameter_of_the_callback(account: str, form: dict[str, str], wis
     assert begun(account, RecordingStatusCallback=HOOK, **form).callback == replace(usual, **wished)
 
 
+@pytest.mark.parametrize("account", BOTH)
+def test_a_name_and_a_password_in_the_callback_s_url_are_shown_as_basic_and_kept_apart(account: str) -> None:
+    said = HOOK.replace("://", "://ruth:tea%3A+two@")
+    callback = begun(account, RecordingStatusCallback=said).callback
+    assert callback is not None
+    assert (callback.url, callback.username, callback.password) == (HOOK, "ruth", "tea:+two")
+    assert "two" not in repr(callback)
+
+
 def test_events_come_repeated_or_in_one_value() -> None:
     pairs = [
         ("RecordingStatusCallback", HOOK),
@@ -145,6 +154,8 @@ def test_failed_is_an_event_of_twilios_alone() -> None:
         ({"RecordingStatusCallbackMethod": "PUT"}, 21209),
         ({"RecordingStatusCallback": "hooks.example.org"}, 21402),
         ({"RecordingStatusCallback": "http://10.0.0.7/"}, 21402),
+        ({"RecordingStatusCallback": "http://ruth:tea@10.0.0.7/"}, 21402),
+        ({"RecordingStatusCallback": "http://ruth:tea@[::1/"}, 21402),
     ],
     ids=str,
 )

@@ -187,5 +187,7 @@ class Recording:
 
     def foreign_id(self, dialect: str, kind: str) -> str | None:
         """The id that this dialect's vendor gave to the recording, its call, ... or None."""
+        if not self.foreign:
+            return None
         ids = self.foreign.get(dialect)
         return ids.get(kind) if ids else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from callvault.dialects.contract import Dialect, Route
@@ -18,8 +19,7 @@ class _Node:
     """Whose path this is as far as it goes: who refuses what is not offered further on."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What a method and a path come to."""
 
     dialect: Dialect | None
@@ -79,7 +79,7 @@ def _descend(node: _Node, segments: list[str], index: int, values: list[str]) ->
         if found is not None:
             return found
     if node.variable is not None and segment:
-        values.append(unquote(segment))
+        values.append(unquote(segment) if "%" in segment else segment)
         found = _descend(node.variable, segments, index + 1, values)
         if found is not None:
             return found

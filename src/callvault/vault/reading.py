@@ -39,7 +39,8 @@ class Reading:
             NotFound: the account has no such user.
         """
         query = command.query
-        await self._check_user(query.account_id, command.known_user)
+        if command.known_user is not None:
+            await self._check_user(query.account_id, command.known_user)
         if not query.statuses:
             return _nothing(query)
         wanted = {"call_id": command.call, "call_session_id": command.session, "conference_id": command.conference}

@@ -233,7 +233,7 @@ class Vault:
 
 
 def _check(command: Command, actor: Actor | None) -> None:
-    if isinstance(command, LogIn | Nothing) or (isinstance(command, OpenMedia) and command.access is not Access.ACTOR):
+    if isinstance(command, (LogIn, Nothing)) or (isinstance(command, OpenMedia) and command.access is not Access.ACTOR):
         return
     if actor is None:
         raise NotAuthenticated

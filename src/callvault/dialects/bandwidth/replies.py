@@ -83,8 +83,7 @@ def recording_object(recording: Recording, account: str, terms: Terms) -> dict[s
     """The seventeen fields of the page, in its order; behind them what later pages have, where it is known."""
     call, name = words.leg_id(recording), words.recording_id(recording)
     url = _url(call, name, account, terms)
-    later = {"applicationId": recording.application_id, "recordingName": recording.label}
-    return {
+    item = {
         "accountId": account,
         "callId": call,
         "parentCallId": words.parent_leg_id(recording),
@@ -102,8 +101,12 @@ def recording_object(recording: Recording, account: str, terms: Terms) -> dict[s
         "status": words.status_word(recording),
         "mediaUrl": f"{url}/media" if recording.hearable else None,
         "transcription": _transcription(recording.transcription, url),
-        **{field: text for field, text in later.items() if text is not None},
     }
+    if recording.application_id is not None:
+        item["applicationId"] = recording.application_id
+    if recording.label is not None:
+        item["recordingName"] = recording.label
+    return item
 
 
 def conference_object(recording: Recording, account: str, terms: Terms) -> dict[str, Any]:

@@ -51,11 +51,12 @@ _RECORDING = re.compile(r"r-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 def status_word(recording: Recording) -> str:
     """The media's state shows through the status: ``partial`` and ``deleted`` are said there."""
+    if recording.media_state is MediaState.WHOLE:
+        return STATUS[recording.status]
     if recording.media_state is MediaState.DELETED:
         return "deleted"
-    if recording.status is Status.AVAILABLE and recording.media_state is MediaState.PARTIAL:
-        return "partial"
-    return STATUS[recording.status]
+    partial = recording.status is Status.AVAILABLE and recording.media_state is MediaState.PARTIAL
+    return "partial" if partial else STATUS[recording.status]
 
 
 def recording_id(recording: Recording) -> str:

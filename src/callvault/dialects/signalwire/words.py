@@ -200,7 +200,5 @@ def outer_ref(text: str, noun: str, vendor: Vendor) -> Ref:
 
 def _given(recording: Recording, noun: str, vendor: Vendor) -> str | None:
     """The id that the thing came with, where it is one of this vendor's."""
-    if not recording.foreign:
-        return None
     text = recording.foreign_id(NAME, noun)
     return text if text is not None and read_sid(text, noun, vendor) is not None else None

@@ -122,13 +122,17 @@ def _element(recording: Recording, visit: Visit) -> dict[str, Any]:
     shape = visit.terms.settings.get(LIST_SHAPE, "superset")
     if shape == "nested":
         return {"data": printed}
-    flat = {**printed, **later_fields(recording)}
-    return flat if shape == "flat" else {**flat, "data": printed}
+    element = printed | later_fields(recording)
+    if shape != "flat":
+        element["data"] = printed
+    return element
 
 
 def _links(recording: Recording, visit: Visit) -> dict[str, str]:
     """Both forms, whichever was recorded; none for a caller who may not listen."""
-    if not visit.actor.may(Scope.MEDIA):
-        return {}
-    links = ((form, link_to(recording, form, visit.terms)) for form in DOWNLOADS)
-    return {str(form): link for form, link in links if link is not None}
+    links: dict[str, str] = {}
+    if visit.actor.may(Scope.MEDIA):
+        for form in DOWNLOADS:
+            if link := link_to(recording, form, visit.terms):
+                links[str(form)] = link
+    return links

@@ -30,8 +30,9 @@ from callvault.model.public_key import PublicKey
 from callvault.model.recording import Recording
 from callvault.model.sealed import SealedForm, SealedMedia
 from callvault.vault import keyring
-from callvault.vault.commands import DeleteRecording, OpenMedia, Ref, RequestTranscription, TakeIn
+from callvault.vault.commands import DeleteRecording, OpenMedia, Ref, TakeIn
 from callvault.vault.own_commands import AddPublicKey, RemovePublicKey
+from callvault.vault.transcription_commands import RequestTranscription
 from tests.unsealing import new_key, pem_of, unsealed
 from tests.world import NOW, World, open_world
 

@@ -17,12 +17,12 @@ from callvault.model.capture import Captured
 from callvault.model.card import Card
 from callvault.model.events import EventKind
 from callvault.model.media import MediaFormat
-from callvault.model.query import RecordingQuery, TranscriptionQuery
+from callvault.model.query import RecordingQuery
 from callvault.model.recording import Recording
-from callvault.model.transcription import Transcript
 from callvault.vault.hook_commands import HOOK_SCOPES, HookCommand
 from callvault.vault.live_commands import LIVE_SCOPES, LiveCommand
 from callvault.vault.own_commands import OWN_SCOPES, OwnCommand
+from callvault.vault.transcription_commands import TRANSCRIPTION_SCOPES, TranscriptionCommand
 from callvault.wire import ByteSource
 
 
@@ -184,61 +184,6 @@ class ChangeRecording:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FindTranscriptions:
-    """A page of the recordings that have a transcription.  Answer: ``RecordingSlice``, placed by transcription."""
-
-    query: TranscriptionQuery
-    recording: Ref | None = None
-
-    @property
-    def account_id(self) -> UUID:
-        """Whose recordings."""
-        return self.query.account_id
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GetTranscription:
-    """One transcription, by its own id.  Answer: its ``Recording``, whose transcription is not None."""
-
-    account_id: UUID
-    transcription: Ref
-    recording: Ref | None = None
-    """Where the path names a recording too, it must be this transcription's."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RequestTranscription:
-    """Somebody shall write down what was said.  Answer: the ``Recording``, its transcription being made or failed."""
-
-    account_id: UUID
-    recording: Ref
-    call: Ref | None = None
-    locale: str | None = None
-    callback: Callback | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KeepTranscription:
-    """Somebody has written down what was said.  Answer: the ``Recording`` with it."""
-
-    account_id: UUID
-    recording: Ref
-    transcripts: tuple[Transcript, ...]
-    locale: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeleteTranscription:
-    """The words go, the recording stays.  Answer: the ``Recording`` as it was."""
-
-    account_id: UUID
-    recording: Ref | None = None
-    """The recording whose words go; beside ``transcription``, whose words they must be."""
-    call: Ref | None = None
-    transcription: Ref | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class TakeIn:
     """New audio.  Answer: ``TakenIn``."""
 
@@ -286,17 +231,13 @@ Command = (
     | DeleteRecordings
     | DeleteMedia
     | ChangeRecording
-    | FindTranscriptions
-    | GetTranscription
-    | RequestTranscription
-    | KeepTranscription
-    | DeleteTranscription
     | TakeIn
     | LogIn
     | Nothing
     | HookCommand
     | LiveCommand
     | OwnCommand
+    | TranscriptionCommand
 )
 
 SCOPES: Mapping[type, Scope] = {
@@ -308,15 +249,11 @@ SCOPES: Mapping[type, Scope] = {
     DeleteRecordings: Scope.DELETE,
     DeleteMedia: Scope.DELETE,
     ChangeRecording: Scope.WRITE,
-    FindTranscriptions: Scope.READ,
-    GetTranscription: Scope.READ,
-    RequestTranscription: Scope.WRITE,
-    KeepTranscription: Scope.WRITE,
-    DeleteTranscription: Scope.DELETE,
     TakeIn: Scope.WRITE,
     **HOOK_SCOPES,
     **LIVE_SCOPES,
     **OWN_SCOPES,
+    **TRANSCRIPTION_SCOPES,
 }
 """What a caller's key must allow.  ``LogIn`` is how one becomes a caller, and ``Nothing`` gives nothing away."""
 

@@ -29,18 +29,18 @@ from callvault.model.query import RecordingSlice, Slice
 from callvault.model.recording import MediaState, Recording, Status
 from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
 from callvault.vault.changing import apply
-from callvault.vault.commands import (
-    Callback,
+from callvault.vault.commands import Callback
+from callvault.vault.hook_commands import AddHook, RemoveHook
+from callvault.vault.notifying import Notifying
+from callvault.vault.reading import Reading
+from callvault.vault.renditions import Renditions
+from callvault.vault.transcription_commands import (
     DeleteTranscription,
     FindTranscriptions,
     GetTranscription,
     KeepTranscription,
     RequestTranscription,
 )
-from callvault.vault.hook_commands import AddHook, RemoveHook
-from callvault.vault.notifying import Notifying
-from callvault.vault.reading import Reading
-from callvault.vault.renditions import Renditions
 
 log = logging.getLogger("callvault.transcribing")
 

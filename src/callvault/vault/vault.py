@@ -25,17 +25,12 @@ from callvault.vault.commands import (
     DeleteMedia,
     DeleteRecording,
     DeleteRecordings,
-    DeleteTranscription,
     FindRecordings,
-    FindTranscriptions,
     GetCapture,
     GetRecording,
-    GetTranscription,
-    KeepTranscription,
     LogIn,
     Nothing,
     OpenMedia,
-    RequestTranscription,
     TakeIn,
 )
 from callvault.vault.desk import Desk
@@ -89,6 +84,13 @@ from callvault.vault.settling import Settling
 from callvault.vault.stores import Stores
 from callvault.vault.storing import Storing
 from callvault.vault.transcribing import Transcribing
+from callvault.vault.transcription_commands import (
+    DeleteTranscription,
+    FindTranscriptions,
+    GetTranscription,
+    KeepTranscription,
+    RequestTranscription,
+)
 from callvault.vault.url_seal import UrlSeal
 
 Deed = Callable[[Any, Actor | None, datetime], Awaitable[Any]]

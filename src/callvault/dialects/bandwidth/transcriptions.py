@@ -11,7 +11,8 @@ from callvault.dialects.bandwidth import words
 from callvault.dialects.bandwidth.requests import account_of
 from callvault.dialects.contract import Visit
 from callvault.errors import BadRequest
-from callvault.vault.commands import Callback, DeleteTranscription, RequestTranscription
+from callvault.vault.commands import Callback
+from callvault.vault.transcription_commands import DeleteTranscription, RequestTranscription
 
 METHODS = ("GET", "POST")
 SHORTEST_S, LONGEST_S = 1, 25

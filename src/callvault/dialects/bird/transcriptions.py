@@ -18,7 +18,7 @@ from callvault.errors import BadRequest, NotFound
 from callvault.model.query import RecordingSlice, TranscriptionQuery
 from callvault.model.recording import Recording
 from callvault.model.transcription import Transcription, TranscriptionStatus
-from callvault.vault.commands import FindTranscriptions, GetTranscription, RequestTranscription
+from callvault.vault.transcription_commands import FindTranscriptions, GetTranscription, RequestTranscription
 from callvault.wire import WireReply
 
 UNKNOWN_LOCALE = "und"

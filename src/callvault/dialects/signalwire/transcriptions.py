@@ -17,7 +17,8 @@ from callvault.errors import NotFound
 from callvault.model.query import Position, RecordingSlice, TranscriptionQuery
 from callvault.model.recording import Recording
 from callvault.model.transcription import Transcription, TranscriptionStatus
-from callvault.vault.commands import DeleteTranscription, FindTranscriptions, GetRecording, GetTranscription, Ref
+from callvault.vault.commands import GetRecording, Ref
+from callvault.vault.transcription_commands import DeleteTranscription, FindTranscriptions, GetTranscription
 from callvault.wire import WireReply
 
 TEXT = ".txt"

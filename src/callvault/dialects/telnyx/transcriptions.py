@@ -20,7 +20,8 @@ from callvault.errors import BadRequest, NotFound
 from callvault.model.query import Position, RecordingSlice, TranscriptionQuery
 from callvault.model.recording import Recording
 from callvault.model.transcription import TranscriptionStatus
-from callvault.vault.commands import DeleteTranscription, FindTranscriptions, GetTranscription, Ref
+from callvault.vault.commands import Ref
+from callvault.vault.transcription_commands import DeleteTranscription, FindTranscriptions, GetTranscription
 from callvault.wire import WireReply
 
 ROOT = "/v2/recording_transcriptions"

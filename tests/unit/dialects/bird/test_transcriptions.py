@@ -17,7 +17,7 @@ from callvault.errors import BadRequest, NotFound
 from callvault.model.query import Position, Slice, TranscriptionQuery
 from callvault.model.recording import Recording
 from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
-from callvault.vault.commands import FindTranscriptions, GetTranscription, RequestTranscription
+from callvault.vault.transcription_commands import FindTranscriptions, GetTranscription, RequestTranscription
 from tests.unit.dialects.visits import ALICE, TEA_ORDER, document, header, recording, visit
 
 WORKSPACE = str(ALICE.id)

@@ -16,7 +16,8 @@ from callvault.errors import BadRequest, NotFound
 from callvault.model.query import ALWAYS, Position, Slice, Span, TranscriptionQuery
 from callvault.model.recording import Recording
 from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
-from callvault.vault.commands import DeleteTranscription, FindTranscriptions, GetRecording, GetTranscription
+from callvault.vault.commands import GetRecording
+from callvault.vault.transcription_commands import DeleteTranscription, FindTranscriptions, GetTranscription
 from tests.unit.dialects.signalwire.asking import BOTH, PROJECT, TWILIO, asking, named, read, said, sid
 from tests.unit.dialects.visits import ALICE, TEA_ORDER, document, header, recording
 

@@ -16,7 +16,7 @@ from callvault.errors import BadRequest, NotFound
 from callvault.model.query import ALWAYS, Position, Slice, Span, TranscriptionQuery
 from callvault.model.recording import Recording
 from callvault.model.transcription import Transcript, Transcription, TranscriptionStatus
-from callvault.vault.commands import DeleteTranscription, FindTranscriptions, GetTranscription
+from callvault.vault.transcription_commands import DeleteTranscription, FindTranscriptions, GetTranscription
 from tests.unit.dialects.visits import ALICE, TEA_ORDER, document, recording, visit
 
 MOMENT = datetime(2026, 3, 1, 9, 2, 0, 7_000, tzinfo=UTC)

@@ -46,6 +46,7 @@ async def test_a_trunk_is_kept_changed_and_removed(catalogue: Verbs) -> None:
     assert await catalogue.trunks(alice.id) == [bare, moved]
     assert await catalogue.remove_trunk(bare.id)
     assert not await catalogue.remove_trunk(bare.id)
+    assert not await catalogue.revise_trunk(bare), "what was removed stays removed"
     assert await catalogue.trunks(alice.id) == [moved]
 
 

@@ -49,6 +49,12 @@ def find(account_id: UUID | None) -> Steps[Sequence[Trunk]]:
     return [_trunk_of(row) for row in found]
 
 
+def revise(trunk: Trunk) -> Steps[Written[bool]]:
+    """See ``Trunks.revise_trunk``."""
+    revised = yield from ask_all("UPDATE trunks SET said = $2 WHERE id = $1 RETURNING 1", trunk.id.bytes, _said(trunk))
+    return Written(bool(revised))
+
+
 def remove(trunk_id: UUID) -> Steps[Written[bool]]:
     """See ``Trunks.remove_trunk``."""
     return Written(bool((yield from ask_all("DELETE FROM trunks WHERE id = $1 RETURNING id", trunk_id.bytes))))

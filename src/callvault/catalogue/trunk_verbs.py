@@ -38,6 +38,10 @@ class TrunkVerbs(ABC):
         """An account's trunks, or all of them."""
         return await self._read(lambda: trunk_rows.find(account_id))
 
+    async def revise_trunk(self, trunk: Trunk) -> bool:
+        """Write down what is said of a trunk that is there still."""
+        return await self._write(lambda: trunk_rows.revise(trunk))
+
     async def remove_trunk(self, trunk_id: UUID) -> bool:
         """Forget a trunk."""
         return await self._write(lambda: trunk_rows.remove(trunk_id))

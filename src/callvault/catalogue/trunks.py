@@ -25,6 +25,10 @@ class Trunks(Protocol):
         """An account's trunks, or all of them, by name."""
         ...
 
+    async def revise_trunk(self, trunk: Trunk) -> bool:
+        """Write down what is said of a trunk that is there still; false where it was removed meanwhile."""
+        ...
+
     async def remove_trunk(self, trunk_id: UUID) -> bool:
         """Forget a trunk; false where there is none."""
         ...

@@ -43,8 +43,7 @@ class ClearRows:
         for trunk in await self._catalogue.trunks():
             settings = self._seal.keep_settings(trunk.settings)
             if settings != dict(trunk.settings):
-                await self._catalogue.keep_trunk(replace(trunk, settings=settings))
-                written += 1
+                written += await self._catalogue.revise_trunk(replace(trunk, settings=settings))
         return written
 
     async def _shipments(self) -> int:

@@ -113,15 +113,16 @@ async def test_who_is_cancelled_before_writing_began_writes_nothing(catalogue: S
     alice = await catalogue.add_account(an_account("alice"))
     writer = catalogue._writer
     assert writer is not None
-    holding = threading.Event()
+    begun, holding = threading.Event(), threading.Event()
 
     def hold() -> Steps[Written[None]]:
-        holding.wait(10)
+        begun.set()
+        holding.wait(30)
         yield from ask_all("SELECT 1")
         return Written(None)
 
     first = asyncio.ensure_future(writer.write(hold))
-    await asyncio.sleep(0.01)
+    assert await asyncio.to_thread(begun.wait, 30)
     given_up = asyncio.ensure_future(catalogue.add(recording(alice)))
     await asyncio.sleep(0)
     given_up.cancel()

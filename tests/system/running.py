@@ -52,15 +52,17 @@ class Running:
 def run_callvault(
     data: Path, *arguments: str, environment: Mapping[str, str] | None = None, check: bool = True
 ) -> subprocess.CompletedProcess[str]:
-    """A command of the installed package, in a process of its own."""
-    return subprocess.run(
+    """A command of the installed package, in a process of its own; ``check``: it has to succeed."""
+    done = subprocess.run(
         [sys.executable, "-m", "callvault", *arguments],
         env={**_clean_environment(), "CALLVAULT_DATA": str(data), **(environment or {})},
         capture_output=True,
         text=True,
-        check=check,
+        check=False,
         timeout=120,
     )
+    assert done.returncode == 0 or not check, f"callvault {' '.join(arguments)}: {done.stderr}"
+    return done
 
 
 @contextmanager

@@ -81,7 +81,7 @@ async def test_an_answer_that_comes_too_late_is_none() -> None:
 
 async def test_an_answer_whose_body_never_ends_is_one_all_the_same() -> None:
     with receiving(lambda _: Answer(status=200, body=b"x" * 1000, drip_s=0.05)) as receiver:
-        told = await sent(receiver.url(), Rules(timeout_s=0.3, pauses_s=()))
+        told = await sent(receiver.url(), Rules(timeout_s=1.5, pauses_s=()))
     assert told.outcome.status == 200
     assert told.outcome.failure is None
     assert 0 < len(told.attempt.answer) < 100
@@ -109,10 +109,12 @@ async def test_nobody_there_is_told_from_nobody_answering() -> None:
 
 
 @asynccontextmanager
-async def answering(*answers: bytes, unasked: bytes = b"") -> AsyncIterator[tuple[str, list[int]]]:
+async def answering(
+    *answers: bytes, unasked: bytes = b"", said: asyncio.Event | None = None
+) -> AsyncIterator[tuple[str, list[int]]]:
     """A server that gives these bytes, one after the other; its URL, and on which connection each request came.
 
-    ``unasked``: what it says besides, a moment after each answer.
+    ``unasked``: what it says besides, a moment after each answer; ``said``: set when it has.
     """
     left, seen, connections = iter(answers), list[int](), 0
 
@@ -129,6 +131,9 @@ async def answering(*answers: bytes, unasked: bytes = b"") -> AsyncIterator[tupl
                 if unasked:
                     await asyncio.sleep(0.02)
                     writer.write(unasked)
+                    await writer.drain()
+                    if said is not None:
+                        said.set()
         except (StopIteration, asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
@@ -174,9 +179,12 @@ async def test_a_connection_that_is_to_be_closed_is_not_used_again() -> None:
 async def test_what_a_server_says_unasked_is_no_answer_to_what_it_is_told_next() -> None:
     """Some say 408 before they close a connection that nobody used."""
     good, bad = (f"HTTP/1.1 {status} Told\r\nContent-Length: 0\r\n\r\n".encode() for status in (200, 408))
-    async with answering(good, good, unasked=bad) as (url, seen), a_sender() as sender:
+    told = asyncio.Event()
+    async with answering(good, good, unasked=bad, said=told) as (url, seen), a_sender() as sender:
         for _ in range(2):
             assert (await sender.send(a_notice(url), RULES)).outcome.status == 200
+            await told.wait()
+            told.clear()
             await asyncio.sleep(0.05)
     assert seen == [1, 2]
 

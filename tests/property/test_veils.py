@@ -19,8 +19,8 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callvault.capture.gate import MOST_DRAWS, OPEN_VEIL, Draw, Veil, VeilState, with_draw
-from callvault.capture.media.engine import OPEN, Engine
+from callvault.capture.gate import MOST_DRAWS, OPEN, OPEN_VEIL, Draw, Veil, VeilState, with_draw
+from callvault.capture.media.engine import Engine
 from callvault.capture.spools import Spools
 from callvault.protocols.spool.batch import Batch, Content
 from callvault.protocols.spool.chunks import read

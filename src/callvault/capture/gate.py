@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -46,6 +46,8 @@ class Draw:
     veil: Veil
 
 
+OPEN: Sequence[Draw] = (Draw(at_ns=0, veil=OPEN_VEIL),)
+"""As most takes are from beginning to end."""
 MOST_DRAWS = 8
 """That are remembered of one take: more than can matter to packets that wait in a socket."""
 
@@ -98,12 +100,19 @@ class KeyTypes:
 USUAL_KEYS = KeyTypes()
 
 
-def read_key_types(document: Mapping[str, Any]) -> KeyTypes:
-    """Turn ``dataclasses.asdict`` back, after JSON.
+def write_key_types(types: KeyTypes) -> dict[str, Any] | None:
+    """As JSON; nothing for the usual ones, since nearly all of ten thousand streams have them."""
+    return None if types == USUAL_KEYS else asdict(types)
+
+
+def read_key_types(document: Mapping[str, Any] | None) -> KeyTypes:
+    """Turn ``write_key_types`` or ``dataclasses.asdict`` back, after JSON.
 
     Raises:
         KeyError, TypeError, ValueError: it is no such document.
     """
+    if document is None:
+        return USUAL_KEYS
     tones = tuple((number, name, rate) for number, name, rate in document["tones"])
     return KeyTypes(events=tuple(document["events"]), tones=tones)
 

@@ -17,13 +17,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from callvault.capture.aim import Aim, write_aim
 from callvault.capture.channel import MOST_DESCRIPTORS, Channel, ChannelClosed, Message
-from callvault.capture.gate import USUAL_KEYS, Draw, KeyTypes, read_veil, with_draw, write_draws
+from callvault.capture.gate import OPEN, USUAL_KEYS, Draw, KeyTypes, read_veil, with_draw, write_draws, write_key_types
 from callvault.capture.plan import Plan
 from callvault.capture.processes import watch
 from callvault.capture.vigil import STARTING_S, Patience, Vigil, waits_for_disk
@@ -44,7 +44,7 @@ class Held:
 
     def told(self, take: UUID, stream: int) -> list[Any]:
         """As a worker is told of it; the socket goes with it."""
-        return [str(take), stream, self.host, write_aim(self.aim), self.socket.family, asdict(self.keys)]
+        return [str(take), stream, self.host, write_aim(self.aim), self.socket.family, write_key_types(self.keys)]
 
 
 class Sitter:
@@ -204,8 +204,9 @@ class Seat:
                 sitter.send(message, descriptors)
 
     def veils_of(self, takes: Iterable[UUID]) -> dict[str, Any]:
-        """As a worker is told of them."""
-        return {str(take): write_draws(self.veils[take]) for take in takes if take in self.veils}
+        """As a worker is told of them; most are open, and need not be told."""
+        drawn = {take: self.veils[take] for take in takes if take in self.veils}
+        return {str(take): write_draws(draws) for take, draws in drawn.items() if tuple(draws) != OPEN}
 
     def _drawn(self, take: UUID, draw: Draw) -> None:
         if take in self.veils:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from callvault.capture.aim import Aim
-from callvault.capture.gate import OPEN_VEIL, USUAL_KEYS, Draw, Heard, KeyTypes, Veil
+from callvault.capture.gate import OPEN, USUAL_KEYS, Draw, Heard, KeyTypes, Veil
 from callvault.capture.media.arena import Arena
 from callvault.capture.media.curtain import Curtain
 from callvault.capture.media.rtcp_port import RtcpPort
@@ -33,8 +33,6 @@ FEW = 4
 """Streams of a take that come one after the other."""
 ADDRESSES_EVERY = 5
 """In how many rounds it is looked once where packets come from."""
-
-OPEN: Sequence[Draw] = (Draw(at_ns=0, veil=OPEN_VEIL),)
 
 
 class Engine:

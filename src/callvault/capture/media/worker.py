@@ -13,16 +13,15 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from callvault.capture.aim import read_aim, write_aim
 from callvault.capture.channel import MOST_DESCRIPTORS, Channel, ChannelClosed, Message
-from callvault.capture.gate import USUAL_KEYS, read_draws, read_key_types, read_veil, write_draws
+from callvault.capture.gate import OPEN, USUAL_KEYS, read_draws, read_key_types, read_veil, write_draws, write_key_types
 from callvault.capture.media.arena import shared
-from callvault.capture.media.engine import OPEN, ROWS, Engine
+from callvault.capture.media.engine import ROWS, Engine
 from callvault.capture.media.spool_file import SpoolFile
 from callvault.capture.media.syncing import Syncing
 from callvault.capture.spools import Spools
@@ -181,13 +180,14 @@ class Worker:
     def _put(self, message: Message, descriptors: list[int]) -> None:
         error = None
         now_ns = time.time_ns()
-        veils = message.get("veils", {})
+        draws = {UUID(name): read_draws(written) for name, written in message["veils"].items()}
+        takes = {name: UUID(name) for name in {said[0] for said in message["sockets"]}}
         for (name, stream, host, aim, family, keys), descriptor in zip(message["sockets"], descriptors, strict=True):
-            take = UUID(name)
+            take = takes[name]
             media = socket.socket(family, socket.SOCK_DGRAM, socket.IPPROTO_UDP, descriptor)  # it would ask the kernel
             try:
                 rtcp = media if host is None else self._rtcp[host]
-                self._engine.put(take, stream, media, rtcp, draws=read_draws(veils[name]) if name in veils else OPEN)
+                self._engine.put(take, stream, media, rtcp, draws=draws.get(take, OPEN))
             except MediaError as failed:
                 media.close()
                 error = str(failed)
@@ -238,7 +238,7 @@ class Worker:
         veils: dict[str, Any] = {}
         for take, stream, place in self._engine.kept():
             aim = write_aim(place.shelf.reporter.aim_of(place.slot))
-            keys = asdict(self._engine.key_types_of(take, stream))
+            keys = write_key_types(self._engine.key_types_of(take, stream))
             said.append([str(take), stream, self._shared.get(take, {}).get(stream), aim, keys])
             descriptors.append(place.media.fileno())
             veils[str(take)] = write_draws(self._engine.draws_of(take))

@@ -14,10 +14,10 @@ from uuid import UUID
 
 import pytest
 
-from callvault.capture.gate import Draw, Veil, VeilState
+from callvault.capture.gate import OPEN, Draw, Veil, VeilState
 from callvault.capture.media import arena
 from callvault.capture.media.arena import shared
-from callvault.capture.media.engine import OPEN, ROWS, Engine
+from callvault.capture.media.engine import ROWS, Engine
 from callvault.capture.media.system import SO_TIMESTAMPNS, lib
 from callvault.capture.spools import Spools
 from callvault.protocols.spool.batch import Batch, Content, Damage

@@ -45,6 +45,8 @@ class _Lock:
 
     key: SrtpKey
     session: pylibsrtp.Session
+    opened: int = 0
+    """Packets."""
 
 
 class Opener:
@@ -73,7 +75,6 @@ class Opener:
         self._in_a_row = 0
         self._searches = 0
         """For a rollover counter, without success."""
-        self._opened_under: dict[SrtpKey, int] = {}
         self.refused = 0
         """Packets that cannot be read: forged, or of another key."""
         self.unknown = 0
@@ -84,11 +85,8 @@ class Opener:
     @property
     def worn(self) -> list[tuple[SrtpKey, int]]:
         """Keys under which more packets came than they are good for, and how many that were."""
-        return [
-            (key, packets)
-            for key, packets in self._opened_under.items()
-            if key.lifetime is not None and packets > key.lifetime
-        ]
+        came = [(key, sum(lock.opened for lock in self._locks if lock.key == key)) for key, _ in self._policies]
+        return [(key, packets) for key, packets in came if key.lifetime is not None and packets > key.lifetime]
 
     def open(self, batch: Batch) -> Batch:
         """The batch in clear."""
@@ -117,24 +115,23 @@ class Opener:
         """A packet in clear; empty where it came before, None where no key opens it."""
         named = False
         for place, lock in enumerate(self._locks):
-            if not lock.key.opens(packet, reports=self._reports):
-                continue
+            bare = packet
+            if lock.key.mki:
+                if not lock.key.opens(packet, reports=self._reports):
+                    continue
+                bare = lock.key.bare(packet, reports=self._reports)
             named = True
-            clear = self._tried(lock.session, lock.key.bare(packet, reports=self._reports))
+            clear = self._tried(lock.session, bare)
             if clear is not None:
                 if place:  # the sender has gone on to this one
                     self._locks.insert(0, self._locks.pop(place))
-                return self._read(lock.key, clear)
+                self._in_a_row = 0
+                lock.opened += clear != b""
+                return clear
         if not named:  # another key will not help
             return None
         self._in_a_row += 1
         return self._begun_anew(packet) if self._in_a_row % RETRY == 1 else None
-
-    def _read(self, key: SrtpKey, clear: bytes) -> bytes:
-        self._in_a_row = 0
-        if clear:
-            self._opened_under[key] = self._opened_under.get(key, 0) + 1
-        return clear
 
     def _begun_anew(self, packet: bytes) -> bytes | None:
         """Of a sender that starts its sequence numbers again under a key that it had: its index counts from 0 again.
@@ -148,9 +145,9 @@ class Opener:
             for session in self._rolled_over(policy, bare):
                 clear = self._tried(session, bare)
                 if clear is not None:
-                    self._locks.insert(0, _Lock(key=key, session=session))
-                    self._searches = 0
-                    return self._read(key, clear)
+                    self._locks.insert(0, _Lock(key=key, session=session, opened=1))
+                    self._in_a_row = self._searches = 0
+                    return clear
         self._searches += 1
         return None
 

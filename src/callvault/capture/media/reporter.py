@@ -70,14 +70,17 @@ class Reporter:
             self._courses.pop(slot, None)
             return
         course = self._courses.get(slot)
-        if course is None:
-            due_ns = now_ns + int(EVERY_NS * self._random.uniform(0.25, 0.75))
-            course = _Course(aim=aim, by=by, ours=self._random.getrandbits(32), due_ns=due_ns)
-            self._courses[slot] = course
-            _secure(course)
-        elif (course.aim.key, course.aim.theirs) != (aim.key, aim.theirs):
-            course.aim = aim
-            _secure(course)
+        if course is None or course.aim.key != aim.key:  # a seal has an SSRC of its own: see ``ReportSeal.seal``
+            course = self._courses[slot] = _Course(
+                aim=aim,
+                by=by,
+                ours=self._random.getrandbits(32),
+                due_ns=now_ns + int(EVERY_NS * self._random.uniform(0.25, 0.75)),
+                seal=ReportSeal(aim.key) if aim.key is not None else None,
+                opener=_opener(aim),
+            )
+        elif course.aim.theirs != aim.theirs:
+            course.opener = _opener(aim)
         course.aim = aim
 
     def aim_of(self, slot: int) -> Aim | None:
@@ -147,8 +150,5 @@ class Reporter:
         )
 
 
-def _secure(course: _Course) -> None:
-    """What protects ours, and what opens theirs, as the aim has it."""
-    aim = course.aim
-    course.seal = ReportSeal(aim.key) if aim.key is not None else None
-    course.opener = Opener(aim.theirs, reports=True) if aim.theirs else None
+def _opener(aim: Aim) -> Opener | None:
+    return Opener(aim.theirs, reports=True) if aim.theirs else None

@@ -39,8 +39,10 @@ def steps(from_s: float, through_s: float) -> range:
     return range(EPOCH_NS + int(from_s * SECOND_NS), EPOCH_NS + int(through_s * SECOND_NS) + 1, 200 * MS)
 
 
-def heard_of(journal: GrowingBytes, media: GrowingBytes, moments: range, *, ends: bool = False) -> Heard:
-    return listen(journal, media, moments, lambda _: [SrtpKey(suite=SUITE, secret=KEY)], ends=ends)
+def heard_of(
+    journal: GrowingBytes, media: GrowingBytes, moments: range, *, ends: bool = False, mki: bytes = b""
+) -> Heard:
+    return listen(journal, media, moments, lambda _: [SrtpKey(suite=SUITE, secret=KEY, mki=mki)], ends=ends)
 
 
 def at(heard: Heard, sent: Sent, packet: int, packets: int, channel: int) -> NDArray[np.int16]:
@@ -54,8 +56,8 @@ def pcm(sent: Sent, packet: int, packets: int) -> NDArray[np.int16]:
     return ulaw_values()[sent.payloads[packet : packet + packets].reshape(-1)]
 
 
-def locked(media: list[Batch]) -> list[Batch]:
-    """The same, as SRTP's sender sends it."""
+def locked(media: list[Batch], mki: bytes) -> list[Batch]:
+    """The same, as SRTP's sender sends it who names its key so."""
     session = pylibsrtp.Session(
         pylibsrtp.Policy(
             key=KEY,
@@ -66,6 +68,7 @@ def locked(media: list[Batch]) -> list[Batch]:
     made = []
     for batch in media:
         packets = [session.protect(packet) for packet in batch.packets()]
+        packets = [packet[:-10] + mki + packet[-10:] for packet in packets]
         lengths = np.array([len(packet) for packet in packets], dtype=np.uint16)
         made.append(replace(batch, lengths=lengths, data=np.frombuffer(b"".join(packets), dtype=np.uint8)))
     return made
@@ -170,13 +173,14 @@ def test_resampled_blocks_fit_together() -> None:
 
 @pytest.mark.parametrize("first_sequence", [65_000, 100])
 @pytest.mark.parametrize("begins_s", [0.0, 30.0])
+@pytest.mark.parametrize("mki", [b"", b"\0\0\0\1"], ids=["", "keys named"])
 def test_an_encrypted_call_is_heard_from_anywhere(
-    first_sequence: int, begins_s: float, monkeypatch: pytest.MonkeyPatch
+    first_sequence: int, begins_s: float, mki: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(growing, "TAIL_BYTES", 40_000)
     sent = stream(2000, first_sequence=first_sequence)
     journal = said(agreed(0, crypto="sealed"))
-    heard = heard_of(journal, growing_media(locked(batches(0, arrived(sent)))), steps(begins_s, 41))
+    heard = heard_of(journal, growing_media(locked(batches(0, arrived(sent)), mki)), steps(begins_s, 41), mki=mki)
     first = int(begins_s * 50)
     assert (at(heard, sent, first, 2000 - first, 0) == pcm(sent, first, 2000 - first)).all()
 

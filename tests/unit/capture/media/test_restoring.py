@@ -104,7 +104,7 @@ def spooled(spools: Spools) -> tuple[dict[tuple[UUID, int], list[bytes]], list[D
 
 
 @contextmanager
-def dies_writing(after_bytes: int) -> Iterator[None]:
+def mortal_writing(after_bytes: int) -> Iterator[None]:
     """The disk takes so many bytes in all, and the process is gone."""
     left = after_bytes
     write = os.write
@@ -119,12 +119,11 @@ def dies_writing(after_bytes: int) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "write", written)
-        with pytest.raises(Killed):
-            yield
+        yield
 
 
 @contextmanager
-def dies_draining(after_calls: int) -> Iterator[None]:
+def mortal_draining(after_calls: int) -> Iterator[None]:
     """So many system calls, and the process is gone as the last of them returns."""
     left = after_calls
 
@@ -138,8 +137,29 @@ def dies_draining(after_calls: int) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arena, "lib", SimpleNamespace(recvmmsg=received))
-        with pytest.raises(Killed):
-            yield
+        yield
+
+
+def bury(engine: Engine) -> None:
+    """The kernel closes the files of whoever was killed."""
+    takes = {place.shelf.take_at(place.slot) for _, _, place in engine.kept()}
+    for take in takes:
+        if take is not None:
+            take.file.close()
+
+
+@contextmanager
+def dies_writing(after_bytes: int) -> Iterator[None]:
+    """It is certain that it dies."""
+    with mortal_writing(after_bytes), pytest.raises(Killed):
+        yield
+
+
+@contextmanager
+def dies_draining(after_calls: int) -> Iterator[None]:
+    """It is certain that it dies."""
+    with mortal_draining(after_calls), pytest.raises(Killed):
+        yield
 
 
 @pytest.mark.parametrize(

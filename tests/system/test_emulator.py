@@ -117,7 +117,7 @@ def test_a_port_that_somebody_else_was_quicker_to_take_is_left_to_him(
         other.bind(("127.0.0.1", 0))
         other.listen()
         ports = iter((other.getsockname()[1], free_port()))
-        monkeypatch.setattr("callvault.testing.server._free_port", lambda: next(ports))
+        monkeypatch.setattr("callvault.testing.server.free_port", lambda: next(ports))
         with emulated(seed_of(tmp_path, "stepped"), tmp_path) as server:
             assert server.recording("live").status == "capturing"
             assert not server.url.endswith(f":{other.getsockname()[1]}")
@@ -129,6 +129,8 @@ def test_a_port_that_somebody_else_was_quicker_to_take_is_left_to_him(
         (("--workers", "2"), "the setting workers cannot go with it"),
         (("--database", "postgresql://127.0.0.1/x"), "the setting database cannot go with it"),
         (("--store", "media"), "the setting store cannot go with it"),
+        (("--sip-listen", "udp:127.0.0.1:5060"), "An emulator takes no calls"),
+        (("--stream-listen", "ws:127.0.0.1:8089"), "An emulator takes no calls"),
     ],
 )
 def test_what_speaks_of_data_is_refused(flags: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
@@ -151,9 +153,9 @@ def test_the_project_on_its_page_works(tmp_path: Path) -> None:
         title = re.match(r"# (\S+\.\S+)\n", text)
         if title:
             named[title[1]] = text
-    assert set(named) == {"pyproject.toml", "tests/recordings.yaml", "tests/test_archive.py"}
+    assert set(named) == {"pyproject.toml", "tests/recordings.yaml", "tests/test_archive.py", "tests/test_calls.py"}
     outcome = run_project(tmp_path, named, sdks=["telnyx"])
-    assert outcome.counts == {"passed": 4}, outcome.output
+    assert outcome.counts == {"passed": 5}, outcome.output
 
 
 def test_the_seed_file_on_its_page_is_one(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def serve(settings: Settings) -> None:
     else:
         run_with_vault(settings, _open)
         click.echo(f"callvault listens on {address(settings)} and keeps its data in {settings.path('data')}.")
-    if listens(settings) and not settings["emulate"]:
+    if listens(settings):
         capture = Capture(plan_of(settings))
         capture.start()
         places = " ".join(filter(None, (settings["sip_listen"], settings["stream_listen"])))

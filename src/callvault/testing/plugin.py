@@ -1,4 +1,4 @@
-"""The pytest plugin: ``callvault_server``, ``callvault`` and ``callvault_hooks``.
+"""The pytest plugin: ``callvault_server``, ``callvault``, ``callvault_calls`` and ``callvault_hooks``.
 
     [tool.pytest.ini_options]
     callvault_seed = "tests/recordings.yaml"
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from callvault.testing.calls import CallTaker, taking_calls
 from callvault.testing.receiver import HookReceiver, listening
 from callvault.testing.server import BUILT_IN, CallvaultServer, emulated
 
@@ -29,10 +30,8 @@ def callvault_server(
     pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[CallvaultServer]:
     """An emulator for all tests of this run; each test gets what the one before has left."""
-    files = {name: _file(pytestconfig, f"callvault_{name}") for name in ("seed", "tls_cert", "tls_key")}
-    seed = files.pop("seed") or BUILT_IN
-    flags = [word for name, file in files.items() if file for word in (f"--{name.replace('_', '-')}", str(file))]
-    with emulated(seed, tmp_path_factory.mktemp("callvault"), *flags) as server:
+    seed = _file(pytestconfig, "callvault_seed") or BUILT_IN
+    with emulated(seed, tmp_path_factory.mktemp("callvault"), *_tls(pytestconfig)) as server:
         yield server
 
 
@@ -43,11 +42,24 @@ def callvault(callvault_server: CallvaultServer) -> CallvaultServer:
     return callvault_server
 
 
+@pytest.fixture(scope="session")
+def callvault_calls(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CallTaker]:
+    """A server that takes real calls, for all tests of this run; its recordings are those that tests ask for."""
+    with taking_calls(tmp_path_factory.mktemp("callvault"), *_tls(pytestconfig)) as taker:
+        yield taker
+
+
 @pytest.fixture
 def callvault_hooks() -> Iterator[HookReceiver]:
     """Somebody who listens for webhooks on loopback, for this test."""
     with listening() as receiver:
         yield receiver
+
+
+def _tls(config: pytest.Config) -> list[str]:
+    """How the server is told that it serves https, where it does."""
+    files = {name: _file(config, f"callvault_{name}") for name in ("tls_cert", "tls_key")}
+    return [word for name, file in files.items() if file for word in (f"--{name.replace('_', '-')}", str(file))]
 
 
 def _file(config: pytest.Config, name: str) -> Path | None:

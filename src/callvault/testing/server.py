@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from callvault.errors import BadRequest, OperatorError
+from callvault.testing.programs import PROGRAM, environment, free_port, last_words, stop
 from callvault.testing.steering import EMULATOR, Steering
 
 PATIENCE_S = 60.0
@@ -140,30 +138,28 @@ def emulated(seed: Path, folder: Path, *flags: str) -> Iterator[CallvaultServer]
                 yield server
                 return
         finally:
-            _stop(process)
-        said = log.read_text(errors="replace")
+            stop(process)
+        said = last_words(log)
         if attempt == ATTEMPTS or "Cannot listen" not in said:
-            raise OperatorError(f"The emulator does not start: {_last_words(said.splitlines())}")
+            raise OperatorError(f"The emulator does not start: {said}")
 
 
 def _started(
     seed: Path, folder: Path, log: Path, flags: Sequence[str]
 ) -> tuple[CallvaultServer, subprocess.Popen[bytes]]:
     """On a port that is free now: somebody else may be quicker to take it."""
-    port = _free_port()
+    port = free_port()
     url = f"{'https' if '--tls-cert' in flags else 'http'}://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "callvault", "serve", "--emulate", str(seed), "--port", str(port)]
+    command = [*PROGRAM, "serve", "--emulate", str(seed), "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own program
-            [*command, "--base-url", url, *flags], cwd=folder, env=_environment(folder), stdout=output, stderr=output
+            [*command, "--base-url", url, *flags],
+            cwd=folder,
+            env=environment(TMPDIR=str(folder)),
+            stdout=output,
+            stderr=output,
         )
     return CallvaultServer(url), process
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """As this process has it, but for what would make it another server."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("CALLVAULT_")}
-    return ours | {"TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"}
 
 
 def _answers(server: CallvaultServer, process: subprocess.Popen[bytes], log: Path) -> bool:
@@ -180,24 +176,3 @@ def _answers(server: CallvaultServer, process: subprocess.Popen[bytes], log: Pat
         else:
             return True
     return False
-
-
-def _last_words(lines: Sequence[str]) -> str:
-    """Our own sentence, where there is one."""
-    ours = [line.removeprefix("callvault: ") for line in lines if line.startswith("callvault: ")]
-    return ours[-1] if ours else "\n".join(lines[-20:]) or "it says nothing."
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as candidate:
-        candidate.bind(("127.0.0.1", 0))
-        return int(candidate.getsockname()[1])

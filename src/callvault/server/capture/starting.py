@@ -39,6 +39,10 @@ def check_capture(settings: Settings) -> None:
     """
     if not listens(settings):
         return
+    if settings["emulate"]:  # its clock can be put on, its data thrown away: a call has one time, and its audio a place
+        raise OperatorError(
+            "An emulator takes no calls: sip_listen and stream_listen go with a real server, callvault serve or demo."
+        )
     read_places(settings["sip_listen"])
     if any(place.secure for place in read_stream_places(settings["stream_listen"])) and not settings["tls_cert"]:
         raise OperatorError("stream_listen has a wss: place; it needs tls_cert and tls_key.")

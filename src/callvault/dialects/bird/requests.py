@@ -11,6 +11,7 @@ import orjson
 
 from callvault.dialects.bird import words
 from callvault.dialects.contract import Visit
+from callvault.dialects.toolbox.ids import write_uuid
 from callvault.dialects.toolbox.pages import read_token, write_token
 from callvault.dialects.toolbox.parameters import telephone, whole_number
 from callvault.dialects.toolbox.times import parse_iso
@@ -142,7 +143,7 @@ def _read_page_token(token: str) -> tuple[dict[str, str], Position]:
 def workspace_of(visit: Visit) -> UUID:
     """The path's workspace, which has to be the caller's: any other does not exist for it."""
     text = visit.request.parts["workspace"]
-    if text.lower() != str(visit.account.id):
+    if text.lower() != write_uuid(visit.account.id):
         raise NotFound("workspace", text)
     return visit.account.id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from callvault.dialects.callvault.words import BASE, hearable
+from callvault.dialects.callvault.words import BASE
 from callvault.dialects.toolbox.ids import write_uuid
 from callvault.dialects.toolbox.times import iso_ms
 from callvault.model.actor import Actor
@@ -23,14 +23,18 @@ def recording_object(recording: Recording, base_url: str) -> dict[str, Any]:
     if recording.media is not None:
         for place in OUR_PLACES:
             del card["media"][place]
-    url = recording_url(recording, base_url)
-    card["links"] = {"self": url, "media": url + "/media"} if hearable(recording) else {"self": url}
+    url = _url(card["id"], base_url)
+    card["links"] = {"self": url, "media": url + "/media"} if recording.hearable else {"self": url}
     return card
 
 
 def recording_url(recording: Recording, base_url: str) -> str:
     """Where the recording is."""
-    return f"{base_url}{BASE}/recordings/{write_uuid(recording.id)}"
+    return _url(write_uuid(recording.id), base_url)
+
+
+def _url(core_id: str, base_url: str) -> str:
+    return f"{base_url}{BASE}/recordings/{core_id}"
 
 
 def page_object(page: RecordingSlice, base_url: str, *, after: str | None, url: str | None) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def hand_out(recording: Recording, visit: Visit) -> WireReply:
     """The link, and the moment from which it opens nothing."""
     asked = Asked(visit.request, p.LINK)
     form, channels = asked[p.LINK_FORMAT], asked[p.CHANNELS]
-    if not words.hearable(recording):
+    if not recording.hearable:
         raise NotFound("audio of recording", str(recording.id))
     if channels == 2 and recording.channels == 1:
         raise Conflict("The recording has one channel; 2 cannot be made of it.")

@@ -10,7 +10,6 @@ from uuid import UUID
 from callvault.dialects.toolbox.ids import read_uuid
 from callvault.model.ids import is_core_id
 from callvault.model.media import MediaFormat
-from callvault.model.recording import Recording
 from callvault.vault.commands import Ref
 
 NAME = "callvault"
@@ -78,8 +77,3 @@ def _behind(text: str) -> UUID | None:
     else:
         return None
     return found if is_core_id(found) else None
-
-
-def hearable(recording: Recording) -> bool:
-    """Whether there is something to hear."""
-    return recording.hearable

@@ -76,7 +76,7 @@ def content_types(recording: Recording) -> list[str]:
 def file_name(recording: Recording) -> str:
     """What the attachment is called: by whoever recorded it, else after the id."""
     said = recording.extras.get(words.NAME, {}).get("name")
-    return said if isinstance(said, str) and said else f"{recording.id.hex}.{words.SERVED[recording.format]}"
+    return said if isinstance(said, str) and said else f"{recording.id.hex}.{words.SERVED[recording.format]!s}"
 
 
 def _fields(recording: Recording, said: Mapping[str, Any], terms: Terms) -> dict[str, Any]:

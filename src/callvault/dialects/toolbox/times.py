@@ -77,10 +77,14 @@ def parse_iso(text: str, field: str) -> datetime:
     Raises:
         BadRequest: it is something else.
     """
-    candidate = _LOST_PLUS.sub(r"\1+\2", text.strip())
+    candidate = text.strip()
+    if " " in candidate:
+        candidate = _LOST_PLUS.sub(r"\1+\2", candidate)
     try:
         # The standard library would read a time with a NUL behind it
         moment = datetime.fromisoformat(candidate if candidate.isprintable() else "")
+        if moment.tzinfo is UTC:
+            return moment
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise BadRequest(

@@ -334,7 +334,7 @@ async def test_many_takes_are_all_finished(node: Node) -> None:
 
 async def until(node: Node, done: Callable[[], bool]) -> None:
     running = asyncio.create_task(node.finisher.run())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not done():  # noqa: ASYNC110 - it is files that are waited for
             await asyncio.sleep(0.01)
     running.cancel()

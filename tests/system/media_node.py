@@ -70,8 +70,13 @@ class Node:
 
     def _drains(self, pid: int) -> bool:
         with contextlib.suppress(OSError):
-            files = [each.readlink() for each in Path(f"/proc/{pid}/fd").iterdir()]
-            return any(file.suffix == ".media" for file in files)
+            return any(self._is_media(each) for each in Path(f"/proc/{pid}/fd").iterdir())
+        return False
+
+    @staticmethod
+    def _is_media(descriptor: Path) -> bool:
+        with contextlib.suppress(OSError):  # it was closed meanwhile
+            return descriptor.readlink().suffix == ".media"
         return False
 
     def kill_supervisor(self) -> None:

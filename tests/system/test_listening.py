@@ -155,21 +155,24 @@ def behind_s(heard: Listener, stream: StreamReport, at: int) -> float:
 
 def drains(data: Path) -> int:
     """The media worker that has the call's spool open."""
-    for path in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            files = [each.readlink() for each in (path / "fd").iterdir()]
-            if any(file.suffix == ".media" and file.is_relative_to(data) and _writes(path, file) for file in files):
-                return int(path.name)
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if any(_writes_spool(process, each, data) for each in (process / "fd").iterdir()):
+                    return int(process.name)
+        time.sleep(0.02)
     raise AssertionError("nobody drains the call")
 
 
-def _writes(process: Path, file: Path) -> bool:
-    """Whether it is open for writing: listeners have it open too."""
-    return any(
-        each.readlink() == file
-        and int((process / "fdinfo" / each.name).read_text().split("flags:")[1].split()[0], 8) & os.O_WRONLY
-        for each in (process / "fd").iterdir()
-    )
+def _writes_spool(process: Path, descriptor: Path, data: Path) -> bool:
+    """Whether a call's media is open there for writing: listeners have it open too."""
+    with contextlib.suppress(OSError):  # it was closed meanwhile
+        file = descriptor.readlink()
+        if file.suffix == ".media" and file.is_relative_to(data):
+            flags = (process / "fdinfo" / descriptor.name).read_text().split("flags:")[1].split()[0]
+            return bool(int(flags, 8) & os.O_WRONLY)
+    return False
 
 
 @pytest.mark.parametrize(("style", "transport", "secure"), [("rfc7865", "udp", False), ("telnyx", "tls", True)])

@@ -34,7 +34,7 @@ accounts:
 def seed_of(folder: Path, clock: str) -> Path:
     words, scale = CLOCKS[clock]
     statuses = ("capturing", "paused", "capturing", "processing", "available")
-    progress = ", ".join(f"{0.5 * number * scale}: {status}" for number, status in enumerate(statuses))
+    progress = ", ".join(f"{1.0 * number * scale}: {status}" for number, status in enumerate(statuses))
     file = folder / "seed.yaml"
     file.write_text(SEED.format(clock=words, progress=f"{{{progress}}}"))
     return file

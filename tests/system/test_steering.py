@@ -24,7 +24,7 @@ from callvault.model.policy import RECORD_NONE, Policy, Rule, write_policy
 from callvault.model.wish import Cue, Wish
 from tests.system.assembled_recorder import AssembledRecorder, Recorded, an_assembled_recorder
 from tests.system.authority import Certificates
-from tests.system.departures import PACKET, RATE, edge, lateness
+from tests.system.departures import RATE, edge, lateness
 from tests.system.pieces import Piece, pieces
 from tests.system.siprec_house import a_trunk
 
@@ -221,7 +221,7 @@ async def test_a_limit_is_kept_to_the_packet_and_the_call_goes_on(tmp_path: Path
         call = await steered(recorder, [(1.0, limited), (3.0, stop())])
     assert isinstance(call.replies[1], NotDone)
     assert call.replies[1].fault == "not-found"
-    assert abs(call.size() - 1.25 * RATE) <= PACKET
+    assert abs(call.size() - 1.25 * RATE) <= edge(call.report)
     (kept,) = call.pieces("1")
     assert call.near(kept.size, 1.25)
 
@@ -230,7 +230,7 @@ async def test_paused_time_is_not_counted_towards_a_limit(tmp_path: Path, certif
     limited = Start(recording=FIRST, wish=Wish(most_s=1.5))
     async with a_recorder(certificates, tmp_path) as recorder:
         call = await steered(recorder, [(0.5, limited), (1.0, pause()), (2.0, RESUME)])
-    assert abs(call.size() - 1.5 * RATE) <= 2 * PACKET
+    assert abs(call.size() - 1.5 * RATE) <= edge(call.report)
     before, after = call.pieces("1")
     assert call.near(before.size, call.said_s(0, 1))
     assert call.near(after.size, 1.5 - call.said_s(0, 1))

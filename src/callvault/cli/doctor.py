@@ -12,10 +12,12 @@ from pathlib import Path
 
 import click
 
+from callvault.capture.spools import Spools
 from callvault.cli.doctor_sip import doctor_sip
 from callvault.cli.house import as_json, print_json, with_settings
 from callvault.errors import CallvaultError, MediaError
 from callvault.server.build import build_catalogue, build_store, master_key
+from callvault.server.capture.places import spool_folder
 from callvault.server.serve import address
 from callvault.server.settings import Settings
 
@@ -75,6 +77,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         ("catalogue", lambda: _catalogue(settings, folder)),
         ("store", lambda: _store(settings, folder)),
         ("tls", lambda: _tls(settings)),
+        ("calls", lambda: _calls(settings)),
     ]
     return [await _tried(name, check) for name, check in checks]
 
@@ -138,3 +141,13 @@ async def _tls(settings: Settings) -> str:
     for name in ("tls_cert", "tls_key"):
         settings.path(name).read_bytes()
     return f"Certificate {settings['tls_cert']}."
+
+
+async def _calls(settings: Settings) -> str:
+    troubles = Spools(spool_folder(settings)).troubles()
+    if not troubles:
+        return "Every call that was captured has become a recording, or will by itself."
+    calls, them = ("1 call", "it") if len(troubles) == 1 else (f"{len(troubles)} calls", "them")
+    latest, why = max(troubles.items())
+    folder = spool_folder(settings) / "trouble"
+    raise MediaError(f"{calls} could not be finished; what came of {them} is in {folder}. The latest, {latest}: {why}")

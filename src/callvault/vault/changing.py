@@ -47,25 +47,20 @@ class Changing:
         Raises:
             NotFound: there is none.
             BadRequest: the card speaks of what cannot be changed.
-            Conflict: it is not the revision that was expected any more.
+            Conflict: others changed it at the same time, and were faster every time.
         """
         said = _said(command.card)
         recording = await self._reading.locate(command.account_id, command.recording, known_user=command.known_user)
-        if command.expected_revision not in {None, recording.revision}:
-            raise Conflict(f"The recording is at revision {recording.revision} by now; read it again.")
 
         def anew(current: Recording) -> Recording:
             patch = command.extras_patch
             extras = merged(current.extras, patch) if patch is not None else current.extras
             return replace(current, **said, extras=extras, updated_at=now)
 
-        tries = TRIES if command.expected_revision is None else 1
-        return await apply(self._catalogue, recording, anew, tries=tries)
+        return await apply(self._catalogue, recording, anew)
 
 
-async def apply(
-    catalogue: Catalogue, recording: Recording, anew: Callable[[Recording], Recording], *, tries: int = TRIES
-) -> Recording:
+async def apply(catalogue: Catalogue, recording: Recording, anew: Callable[[Recording], Recording]) -> Recording:
     """Change a recording and tell its hooks, starting over from its newest state where somebody else changed it.
 
     ``anew`` may raise: then nothing is changed.
@@ -74,7 +69,7 @@ async def apply(
         NotFound: it was deleted meanwhile.
         Conflict: others were faster every time.
     """
-    for _ in range(tries):
+    for _ in range(TRIES):
         try:
             after = anew(recording)
             events = events_between(recording, after)

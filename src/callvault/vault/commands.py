@@ -178,8 +178,6 @@ class ChangeRecording:
     """What it says replaces what was there, for the fields of ``changing.CHANGEABLE``."""
     extras_patch: Mapping[str, Any] | None = None
     """Merged into ``Recording.extras`` as RFC 7396 has it: null takes a key away."""
-    expected_revision: int | None = None
-    """Refuse where it has changed since."""
     known_user: UUID | None = None
 
 

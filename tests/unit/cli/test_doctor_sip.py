@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from callvault.capture.siprec.refusals import Refusals, Turned
+from callvault.capture.spools import Spools
 from tests.unit.cli.house import House
 
 
@@ -73,4 +75,15 @@ def test_refusals_are_told_newest_first(house: House) -> None:
 
 def test_the_doctor_itself_still_examines_the_rest(house: House) -> None:
     found = house.json("doctor")
-    assert {each["check"] for each in found["checks"]} >= {"data", "keys", "catalogue", "store"}
+    assert {each["check"] for each in found["checks"]} >= {"data", "keys", "catalogue", "store", "calls"}
+
+
+def test_calls_that_could_not_be_finished_are_told(house: House) -> None:
+    spools = Spools(house.folder / "spool")
+    take = UUID(int=7)
+    spools.ended(take).journal.touch()
+    spools.set_aside(take, "The journal has no beginning.")
+    done = house.run("doctor")
+    assert done.exit_code == 1
+    assert "BAD   calls      1 call could not be finished; what came of it" in done.output
+    assert f"{take}: The journal has no beginning." in done.output

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from callvault.audio.late_header import Coding
 from callvault.capture.finished import Finished
+from callvault.capture.finishing import oddities
 from callvault.capture.finishing.painting import BLANK, Form, Painting, Wider
 from callvault.capture.finishing.plan import Plan
 from callvault.capture.finishing.stream import StreamSound, Unseal
@@ -184,42 +185,10 @@ class _Finishing:
 
     def _oddities(self, qualities: Sequence[StreamQuality]) -> Iterator[Oddity]:
         """What the media had of its own."""
-        for quality in qualities:
-            if quality.dropped:
-                sentence = (
-                    f"Of stream {quality.stream + 1}, {quality.dropped} packets reached this machine and are lost: "
-                    "it was too busy to take them."
-                )
-                yield Oddity(at_ms=0, code="packets-dropped", sentence=sentence)
+        yield from oddities.of_drops(qualities)
         for index, stream in self._streams.items():
-            yield from _stream_oddities(index + 1, stream)
-        for damage in self._damages:
-            sentence = f"{damage.size_bytes} bytes of the spool could not be read: {damage.sentence}"
-            yield Oddity(at_ms=0, code="spool-damaged", sentence=sentence)
-        if self._journal.spoilt:
-            sentence = f"{self._journal.spoilt} lines of the journal could not be read."
-            yield Oddity(at_ms=0, code="journal-damaged", sentence=sentence)
-        if self._journal.ended is not None and self._journal.ended.reason is Reason.INTERRUPTED:
-            sentence = "The server went down during the call; what had come until then is here."
-            yield Oddity(at_ms=0, code="interrupted", sentence=sentence)
-
-
-def _stream_oddities(number: int, stream: StreamSound) -> Iterator[Oddity]:
-    unknown = stream.unknown_keys
-    if not stream.came and not stream.unreadable:
-        sentence = f"Stream {number} was announced, but no packet came."
-        yield Oddity(at_ms=0, code="stream-silent", sentence=sentence)
-    elif stream.unreadable > unknown:
-        sentence = f"Of stream {number}, {stream.unreadable} packets came that could not be read."
-        yield Oddity(at_ms=0, code="packets-unreadable", sentence=sentence)
-    if unknown:
-        sentence = (
-            f"Of stream {number}, {unknown} packets name a master key (MKI) that its session description has not."
-        )
-        yield Oddity(at_ms=0, code="key-unknown", sentence=sentence)
-    for lifetime, packets in stream.worn:
-        sentence = f"A key of stream {number} was told to be good for {lifetime} packets, and {packets} came under it."
-        yield Oddity(at_ms=0, code="key-worn", sentence=sentence)
+            yield from oddities.of_stream(index + 1, stream)
+        yield from oddities.of_files(self._journal, self._damages)
 
 
 def _windows(media: Iterable[Batch | Damage]) -> Iterator[_Window]:

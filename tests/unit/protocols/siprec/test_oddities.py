@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from callvault.capture.finishing import oddities as found
 from callvault.protocols.siprec.oddities import SENTENCES, listed, odd
 
 PAGE = (Path(__file__).parents[4] / "docs" / "siprec.md").read_text(encoding="utf-8")
@@ -15,6 +16,12 @@ def test_the_operators_page_has_every_code_and_no_other() -> None:
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     told = {code for row in rows for code in re.findall(r"`([a-z-]+)`", row)}
     assert told - {"sip"} == set(SENTENCES), "sip is the door's own, for messages"
+
+
+def test_the_page_has_every_code_of_what_is_found_when_a_call_is_finished() -> None:
+    table = PAGE.partition("\nMore are found when the call is finished")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert {code for row in rows for code in re.findall(r"`([a-z-]+)`", row)} == set(found.SENTENCES)
 
 
 def test_every_sentence_is_one_sentence() -> None:

@@ -64,7 +64,7 @@ class MediaPorts:
             except OSError as error:
                 self._free.append(port)
                 if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
-                    break
+                    raise TooMany(f"No socket for media can be opened: {error.strerror}.", after_s=AGAIN_S) from error
                 if error.errno != errno.EADDRINUSE:
                     raise MediaError(f"No media can come to {host}: {error.strerror}.") from error
         raise TooMany("No media port is free.", after_s=AGAIN_S)

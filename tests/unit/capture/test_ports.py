@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 
 import pytest
@@ -43,6 +44,19 @@ def test_a_port_that_was_taken_back_is_not_given_to_another() -> None:
     opened, number = ports.open("127.0.0.1")
     opened.close()
     assert number == first + 2
+
+
+def test_a_machine_that_gives_no_more_sockets_is_said_to() -> None:
+    first = free_ports(4)
+    ports = MediaPorts(first, first + 3)
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, most))
+    try:
+        with pytest.raises(TooMany, match="No socket for media can be opened: Too many open files"):
+            ports.open("127.0.0.1")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
+    ports.open("127.0.0.1")[0].close()
 
 
 def test_an_address_of_somebody_else_is_said() -> None:

@@ -171,7 +171,7 @@ def _writes_spool(process: Path, descriptor: Path, data: Path) -> bool:
         file = descriptor.readlink()
         if file.suffix == ".media" and file.is_relative_to(data):
             flags = (process / "fdinfo" / descriptor.name).read_text().split("flags:")[1].split()[0]
-            return bool(int(flags, 8) & os.O_WRONLY)
+            return int(flags, 8) & os.O_ACCMODE != os.O_RDONLY
     return False
 
 

@@ -93,7 +93,7 @@ def test_nothing_is_left_of_it(tmp_path: Path) -> None:
 
 def test_a_broken_body_is_a_broken_connection(tmp_path: Path) -> None:
     with emulated(seed_of(tmp_path, "stepped"), tmp_path) as server:
-        server.advance(120)
+        server.advance(5 * 60)
         server.fault(path="**/media", break_after_bytes=20_000)
         with pytest.raises(httpx.RemoteProtocolError):
             listen(server)

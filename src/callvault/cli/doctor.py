@@ -144,10 +144,11 @@ async def _tls(settings: Settings) -> str:
 
 
 async def _calls(settings: Settings) -> str:
-    troubles = Spools(spool_folder(settings)).troubles()
+    folder = spool_folder(settings)
+    troubles = Spools(folder).troubles()
     if not troubles:
         return "Every call that was captured has become a recording, or will by itself."
     calls, them = ("1 call", "it") if len(troubles) == 1 else (f"{len(troubles)} calls", "them")
     latest, why = max(troubles.items())
-    folder = spool_folder(settings) / "trouble"
-    raise MediaError(f"{calls} could not be finished; what came of {them} is in {folder}. The latest, {latest}: {why}")
+    where = folder / "trouble"
+    raise MediaError(f"{calls} could not be finished; what came of {them} is in {where}. The latest, {latest}: {why}")

@@ -20,12 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from callvault.errors import BadRequest, HouseError, OperatorError
-from callvault.testing.programs import PROGRAM, environment, free_port, last_words, stop
+from callvault.testing.programs import PATIENCE_S, PAUSE_S, PROGRAM, environment, free_port, last_words, serving, stop
 from callvault.testing.steering import Steering
 
-PATIENCE_S = 60.0
-ATTEMPTS = 5
-PAUSE_S = 0.05
 ACCOUNT, TRUNK = "acme", "tests"
 USUAL_S = 60.0
 
@@ -116,7 +113,8 @@ def taking_calls(folder: Path, *flags: str) -> Iterator[CallTaker]:
         OperatorError: it does not start; says what it said.
     """
     log = folder / "callvault.log"
-    for attempt in range(1, ATTEMPTS + 1):
+
+    def start(attempt: int) -> tuple[CallTaker, subprocess.Popen[bytes]]:
         port, sip_port = free_port(), free_port(socket.SOCK_DGRAM)
         settings = _settings(folder / f"data-{attempt}", port, sip_port, tls="--tls-cert" in flags)
         taker = CallTaker(settings["CALLVAULT_BASE_URL"], sip_port, folder, _made(settings))
@@ -124,15 +122,10 @@ def taking_calls(folder: Path, *flags: str) -> Iterator[CallTaker]:
             process = subprocess.Popen(  # noqa: S603 - our own program
                 [*PROGRAM, "serve", "--port", str(port), *flags], env=settings, stdout=output, stderr=output
             )
-        try:
-            if _answers(taker, process, log):
-                yield taker
-                return
-        finally:
-            stop(process, PATIENCE_S)
-        said = last_words(log)
-        if attempt == ATTEMPTS or "Cannot listen" not in said:  # else somebody was quicker to take the port
-            raise OperatorError(f"The server does not start: {said}")
+        return taker, process
+
+    with serving(start, log, sign=b"callvault listens", ask=lambda taker: taker.ask("GET", "/calls")) as taker:
+        yield taker
 
 
 def _settings(data: Path, port: int, sip_port: int, *, tls: bool) -> dict[str, str]:
@@ -159,21 +152,6 @@ def _run(settings: Mapping[str, str], *words: str) -> str:
     if done.returncode:
         raise OperatorError(f"callvault {' '.join(words)}: {done.stderr.strip()}")
     return done.stdout
-
-
-def _answers(taker: CallTaker, process: subprocess.Popen[bytes], log: Path) -> bool:
-    """Once it says that it listens, so that nobody else on that port answers for it; not where it ends before."""
-    until = time.monotonic() + PATIENCE_S
-    while process.poll() is None and time.monotonic() < until:
-        if b"callvault listens" in log.read_bytes():
-            try:
-                taker.ask("GET", "/calls")
-            except OSError:
-                pass
-            else:
-                return True
-        time.sleep(PAUSE_S)
-    return False
 
 
 def _hang_up(process: subprocess.Popen[bytes]) -> None:

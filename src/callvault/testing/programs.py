@@ -6,9 +6,19 @@ import os
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
+
+from callvault.errors import OperatorError
 
 PROGRAM = (sys.executable, "-m", "callvault")
+PATIENCE_S = 60.0
+PAUSE_S = 0.05
+ATTEMPTS = 5
+Server = TypeVar("Server")
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -22,6 +32,52 @@ def last_words(log: Path) -> str:
     lines = log.read_text(errors="replace").splitlines()
     ours = [line.removeprefix("callvault: ") for line in lines if line.startswith("callvault: ")]
     return ours[-1] if ours else "\n".join(lines[-20:]) or "it says nothing."
+
+
+@contextmanager
+def serving(
+    start: Callable[[int], tuple[Server, subprocess.Popen[bytes]]],
+    log: Path,
+    *,
+    sign: bytes,
+    ask: Callable[[Server], object],
+) -> Iterator[Server]:
+    """A server of ours, until the end of the block; begun anew where somebody was quicker to take its port.
+
+    ``start``: the attempt of this number, on ports that are free now.  It is asked once its log has the sign that it
+    listens, so that nobody else on that port answers for it.
+
+    Raises:
+        OperatorError: it does not start; says what it said.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        server, process = start(attempt)
+        try:
+            if _answers(server, process, log, sign, ask):
+                yield server
+                return
+        finally:
+            stop(process, PATIENCE_S)
+        said = last_words(log)
+        if attempt == ATTEMPTS or "Cannot listen" not in said:
+            raise OperatorError(f"The server does not start: {said}")
+
+
+def _answers(
+    server: Server, process: subprocess.Popen[bytes], log: Path, sign: bytes, ask: Callable[[Server], object]
+) -> bool:
+    """Not where it ends before."""
+    until = time.monotonic() + PATIENCE_S
+    while process.poll() is None and time.monotonic() < until:
+        if sign in log.read_bytes():
+            try:
+                ask(server)
+            except OSError:
+                pass
+            else:
+                return True
+        time.sleep(PAUSE_S)
+    return False
 
 
 def stop(process: subprocess.Popen[bytes], patience_s: float = 10.0) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,13 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from callvault.errors import BadRequest, OperatorError
-from callvault.testing.programs import PROGRAM, environment, free_port, last_words, stop
+from callvault.errors import BadRequest
+from callvault.testing.programs import PROGRAM, environment, free_port, serving
 from callvault.testing.steering import EMULATOR, Steering
 
-PATIENCE_S = 60.0
-ATTEMPTS = 5
-PAUSE_S = 0.05
 BUILT_IN = Path(__file__).parent / "seed.yaml"
 """The seed file where a project has none of its own."""
 
@@ -131,17 +127,10 @@ def emulated(seed: Path, folder: Path, *flags: str) -> Iterator[CallvaultServer]
         OperatorError: it does not start; says what it said.
     """
     log = folder / "callvault.log"
-    for attempt in range(1, ATTEMPTS + 1):
-        server, process = _started(seed, folder, log, flags)
-        try:
-            if _answers(server, process, log):
-                yield server
-                return
-        finally:
-            stop(process)
-        said = last_words(log)
-        if attempt == ATTEMPTS or "Cannot listen" not in said:
-            raise OperatorError(f"The emulator does not start: {said}")
+    with serving(
+        lambda _: _started(seed, folder, log, flags), log, sign=b" emulates ", ask=lambda server: server.state
+    ) as server:
+        yield server
 
 
 def _started(
@@ -160,19 +149,3 @@ def _started(
             stderr=output,
         )
     return CallvaultServer(url), process
-
-
-def _answers(server: CallvaultServer, process: subprocess.Popen[bytes], log: Path) -> bool:
-    """Once it says that it listens, so that nobody else on that port answers for it; not where it ends before."""
-    until = time.monotonic() + PATIENCE_S
-    while process.poll() is None and time.monotonic() < until:
-        if b" emulates " not in log.read_bytes():
-            time.sleep(PAUSE_S)
-            continue
-        try:
-            _ = server.state
-        except OSError:
-            time.sleep(PAUSE_S)
-        else:
-            return True
-    return False

@@ -16,8 +16,6 @@ from callvault.audio.late_header import Coding, late_header, late_header_bytes
 from callvault.capture.finishing.coding import Frames
 from callvault.errors import MediaError
 
-"""Octets of G.711, 16-bit samples, or sums of these."""
-
 _ROOM = 1 << 20
 """Frames of silence that are written at once, where a call was on hold for hours."""
 

@@ -12,7 +12,7 @@ from callvault.audio.late_header import Coding
 from callvault.audio.samples import Samples
 
 Frames = NDArray[Any]
-"""Samples as they lie in a file."""
+"""Samples as they lie in a file: octets of G.711, 16-bit samples, or sums of these."""
 LAWS = {"PCMU": Coding.ULAW, "PCMA": Coding.ALAW}
 
 

@@ -114,9 +114,8 @@ def cut(whole: Whole, asked: Asked, path: Path, *, inbound: bool) -> Cut | None:
             out.write(bytes(late_header_bytes(coding)))
             blocks: Iterable[Frames] = reader.blocks(pieces, columns)
             if not as_it_came:
-                pcm = (
-                    down_mix(linear(block, whole.coding)) if mixes else linear(block, whole.coding) for block in blocks
-                )
+                plain = (linear(block, whole.coding) for block in blocks)
+                pcm = map(down_mix, plain) if mixes else plain
                 blocks = resample(pcm, samples=samples, channels=channels, from_rate=whole.sample_rate, to_rate=rate)
             written = 0
             for block in blocks:

@@ -82,6 +82,7 @@ class Arena:
         self._stamps = np.frombuffer(room, dtype=STAMP, count=rows, offset=stamps)
         self._marks = room[marks : marks + rows * _MARK_BYTES].cast("I")
         """At the row where a call's packets begin: the port that it was made for."""
+        self._all_marks: NDArray[np.uint32] = np.frombuffer(self._marks, dtype=np.uint32)
         if self._head[:2].tolist() != [_LAYOUT, rows]:
             self._head[:] = _LAYOUT, rows, 0
         self.addresses: NDArray[np.uint8] = np.zeros((rows, ADDRESS_BYTES), dtype=np.uint8)
@@ -147,7 +148,7 @@ class Arena:
             return self._catch([], [], 0)
         filled = np.flatnonzero(self._messages["length"])
         held = int(filled[-1]) + 1 if len(filled) else 0
-        marks = np.frombuffer(self._marks, dtype=np.uint32)[:held]
+        marks = self._all_marks[:held]
         begins = np.flatnonzero(marks)
         return self._catch(marks[begins].tolist(), np.diff(begins, append=held).tolist(), held)
 
@@ -169,7 +170,7 @@ class Arena:
         """The kernel has said in each message that was used how much of its room it needed, and how much came."""
         self._messages["control_bytes"][: self._used] = STAMP.itemsize
         self._messages["length"][: self._used] = 0
-        np.frombuffer(self._marks, dtype=np.uint32)[: self._used + 1] = 0  # an empty socket's mark is the last one
+        self._all_marks[: self._used + 1] = 0  # an empty socket's mark is the last one
         if addresses != self.addressed:
             self._messages["name"] = self._names if addresses else 0
             self.addressed = addresses

@@ -29,7 +29,7 @@ class Chronicle:
 
     def __init__(self) -> None:
         self._history = History()
-        self._documented = False  # whether any metadata could be read
+        self._has_metadata = False
         self._names = CallNames()
         self._participants: tuple[Participant, ...] = ()
         self._odd: set[tuple[str, str]] = set()
@@ -57,10 +57,10 @@ class Chronicle:
             yield Told(at_ns=at_ns, document=body.told)
         if body.document is not None:
             self._history = self._history.apply(body.document)
-            self._documented = True
+            self._has_metadata = True
         yield from self._named(body, extras, at_ns)
         participants, oddities = self._attending(body, lines)
-        if participants != self._participants and (participants or self._documented):
+        if participants != self._participants and (participants or self._has_metadata):
             self._participants = participants
             yield Attended(at_ns=at_ns, participants=participants)
         yield from self.complain((*body.oddities, *oddities), at_ns)
@@ -76,7 +76,7 @@ class Chronicle:
     def _attending(
         self, body: RequestBody, lines: Sequence[LineState]
     ) -> tuple[tuple[Participant, ...], tuple[Oddity, ...]]:
-        if self._documented:
+        if self._has_metadata:
             voices = voices_of(
                 self._history, [Line(label=line.label, cname=line.cname, taken=line.taken) for line in lines]
             )
@@ -130,7 +130,7 @@ class Chronicle:
             self._history = self._history.apply(read_document(document.encode()))
         except ProtocolError:  # it could not be read then either
             return
-        self._documented = True
+        self._has_metadata = True
 
 
 def _news(known: str | None, now: str | None) -> str | None:

@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable
 from callvault.errors import OperatorError
 from callvault.server.settings import Settings, resolve
 
+log = logging.getLogger("callvault.capture")
+
 FAREWELL_S = 5.0
 """How long ending everybody's calls may take."""
 LINGER_S = 0.3
@@ -43,6 +45,9 @@ async def _until_told(work: Callable[[Settings, asyncio.Event], Awaitable[None]]
 async def stay(told: asyncio.Event, end_all: Callable[[], Awaitable[None]]) -> None:
     """Wait until told to stop; then end the calls, in good order if that can be had soon."""
     await told.wait()
-    async with asyncio.timeout(FAREWELL_S):
-        await end_all()
+    try:
+        async with asyncio.timeout(FAREWELL_S):
+            await end_all()
+    except TimeoutError:
+        log.warning("not all calls could be ended within %.0f s; the next start finishes them", FAREWELL_S)
     await asyncio.sleep(LINGER_S)
